@@ -27,6 +27,10 @@ SETTINGS = {
 }
 
 
+# the command line of Jupyter Book, run by this interpreter whatever the PATH holds
+JUPYTER_BOOK = "from jupyter_book.cli.main import main; main()"
+
+
 def languages() -> list[str]:
     """Return the languages whose book is there."""
     return [name for name, folder in SOURCES.items() if (folder / "_toc.yml").exists()]
@@ -37,7 +41,7 @@ def build_language(language: str) -> None:
     source = SOURCES[language]
     # --all: after a failed page an incremental build would report success
     options = ["--all", "-W", "-n", "--keep-going"]
-    command = [sys.executable, "-m", "jupyter_book.cli.main", "build", str(source), *options]
+    command = [sys.executable, "-c", JUPYTER_BOOK, "build", str(source), *options]
     environment = {**os.environ, **SETTINGS, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(command, env=environment, check=False)
     if done.returncode:

@@ -1,7 +1,8 @@
 """Make each page weigh what it shows, and keep it on its own host.
 
 The theme serves a 1.4 MB icon script and source maps, and Jupyter Book adds a live-code script that
-calls a foreign host. The pages here draw the icons from a font cut down to the glyphs in use.
+calls a foreign host. The pages here draw the theme's icons from its style sheet and font alone, both
+cut down to the icons in use.
 """
 
 import re
@@ -12,9 +13,10 @@ from sphinx.util import logging
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900"
-# A glyph named in a style sheet: as an escape, or as the character itself in the private-use area.
-GLYPH = re.compile(r"\\([ef][0-9a-f]{3})\b|([\ue000-\uf8ff])")
-logger = logging.getLogger(__name__)
+THEME_CSS = "_static/styles/pydata-sphinx-theme.css"
+# one icon's rule in the theme's style sheet, its classes and its glyph
+ICON_RULE = re.compile(r'(\.fa-[\w-]+:before(?:,\.fa-[\w-]+:before)*)\{content:"\\([0-9a-f]+)"\}')
+PRIVATE_USE = re.compile(r"[\ue000-\uf8ff]")
 
 
 def serve_assets(app: Sphinx) -> None:
@@ -33,27 +35,37 @@ def drop_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doc
         context[key] = [file for file in context.get(key, []) if not is_thebe(file)]
 
 
-def codepoints(style_sheets: list[Path]) -> set[int]:
-    """Return the private-use code points that the style sheets name."""
-    found = set()
-    for sheet in style_sheets:
-        for escape, char in GLYPH.findall(sheet.read_text("utf8")):
-            found.add(int(escape, 16) if escape else ord(char))
-    return found
+def used_icons(out: Path) -> set[str]:
+    """Return the icon classes that the pages and the theme's scripts name."""
+    files = [*out.rglob("*.html"), *(out / "_static").rglob("*.js")]
+    files = [path for path in files if "fontawesome" not in path.name]
+    return {name for path in files for name in re.findall(r"\bfa-[\w-]+", path.read_text("utf8"))}
 
 
-def cut_icon_font(out: Path) -> None:
-    """Reduce the theme's icon font to the glyphs that the style sheets name."""
+def cut_icons(out: Path) -> None:
+    """Reduce the theme's icon rules and icon font to the icons in use."""
     from fontTools import subset
+
+    sheet = out / THEME_CSS
+    css = sheet.read_text("utf8")
+    used = used_icons(out)
+    glyphs = {ord(char) for char in PRIVATE_USE.findall(css)}  # the signs of notes and warnings
+
+    def keep(rule: re.Match) -> str:
+        classes, glyph = rule.groups()
+        if used.isdisjoint(re.findall(r"fa-[\w-]+", classes)):
+            return ""
+        glyphs.add(int(glyph, 16))
+        return rule.group()
 
     source = (out / FONT).with_suffix(".ttf")
     if not source.exists():  # an incremental build: already cut
         return
-    sheets = [out / "_static/icons.css", out / "_static/styles/pydata-sphinx-theme.css"]
+    sheet.write_text(ICON_RULE.sub(keep, css), "utf8")
     options = subset.Options(flavor="woff2", layout_features=[], hinting=False)
     font = subset.load_font(str(source), options)
     subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=codepoints(sheets))
+    subsetter.populate(unicodes=glyphs)
     subsetter.subset(font)
     subset.save_font(font, str((out / FONT).with_suffix(".woff2")), options)
 
@@ -63,13 +75,13 @@ def drop_unused_files(app: Sphinx, exception: Exception | None) -> None:
     if exception or app.builder.format != "html":
         return
     out = Path(app.outdir)
-    cut_icon_font(out)
+    cut_icons(out)
     static = out / "_static"
     unused = [*static.rglob("*.map"), *static.rglob("*.ttf"), *static.glob("scripts/fontawesome.js*")]
-    unused += [*static.glob("*thebe*"), *static.glob("sbt-webpack-macros.html")]
+    unused += [*static.glob("*thebe*"), *static.glob("*webpack-macros.html")]
     unused += [p for p in static.rglob("fa-*.woff2") if p.stem != "fa-solid-900"]
     for path in unused:
-        path.unlink()
+        path.unlink(missing_ok=True)
 
 
 def setup(app: Sphinx) -> dict:
@@ -77,6 +89,4 @@ def setup(app: Sphinx) -> dict:
     app.connect("builder-inited", serve_assets)
     app.connect("html-page-context", drop_thebe, priority=900)
     app.connect("build-finished", drop_unused_files)
-    app.add_css_file("icons.css")
-    app.add_css_file("book.css")
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
