@@ -13,7 +13,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 SITE = ROOT / "_build" / "site"
-# language of the site -> folder of its Jupyter Book; a language is built when its table of contents is there
+# language of the site -> folder of its Jupyter Book; built when its table of contents is there
 SOURCES = {"en": ROOT, "zh": ROOT / "zh"}
 NAMES = {"en": "English", "zh": "中文"}
 # One BLAS thread: on shared cores a second one can make a matrix product hundreds of times slower.
@@ -62,7 +62,7 @@ def write_front_door(present: list[str]) -> None:
     )
     script = (
         f"const have = {json.dumps(present)};"
-        'const want = (localStorage.getItem("nndl-language") || navigator.language || "en").slice(0, 2);'
+        'const want = (localStorage.getItem("nndl-language") || navigator.language).slice(0, 2);'
         'location.replace((have.includes(want) ? want : have[0]) + "/index.html");'
     )
     page = (
@@ -72,7 +72,9 @@ def write_front_door(present: list[str]) -> None:
         f"<title>Neural Networks, by Hand</title><p>{links}</p><script>{script}</script></html>\n"
     )
     (SITE / "index.html").write_text(page, "utf8")
-    (SITE / ".nojekyll").write_text("", "utf8")  # a static host must serve folders that start with _
+    (SITE / ".nojekyll").write_text(
+        "", "utf8"
+    )  # a static host must serve folders that start with _
 
 
 def main() -> None:
@@ -83,7 +85,9 @@ def main() -> None:
         build_language(language)
     write_front_door(present)
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    print(f"\nBuilt in {time.perf_counter() - start:.0f} s, {size / 1e6:.1f} MB: {SITE / 'index.html'}")
+    print(
+        f"\nBuilt in {time.perf_counter() - start:.0f} s, {size / 1e6:.1f} MB: {SITE / 'index.html'}"
+    )
     print("Open that file in a browser, or run `make serve`.")
 
 

@@ -7,6 +7,7 @@ and so an error of the build.
 
 import html
 import json
+import re
 from functools import cache
 from pathlib import Path
 
@@ -38,12 +39,13 @@ def render(tex: str, display: bool) -> str:
         With KaTeX's own message, when it cannot read `tex`.
     """
     # strict "ignore" allows Chinese text inside \text{}, for which KaTeX has no metrics
-    options = {"displayMode": display, "throwOnError": False, "strict": "ignore"}
+    options = {"displayMode": display, "throwOnError": True, "strict": "ignore"}
     call = f"katex.renderToString({json.dumps(tex)}, {json.dumps(options)})"
-    out = _engine().eval(call)
-    if "katex-error" in out:
-        raise ValueError(html.unescape(out.split('title="')[1].split('"')[0]))
-    return out
+    try:
+        return _engine().eval(call)
+    except Exception as error:  # the engine's own classes differ between its versions
+        message = re.search(r"KaTeX parse error: [^\n]*", str(error))
+        raise ValueError(message.group() if message else str(error)) from None
 
 
 def _checked(node: nodes.Node, tex: str, display: bool) -> str:
@@ -72,8 +74,8 @@ def visit_math_block(self, node: nodes.math_block) -> None:
         number = f'<span class="eqno">({label})'
         if node.get("ids"):
             self.body.append(f'<div id="{node["ids"][0]}">')
-            link = f'<a class="headerlink" href="#{node["ids"][0]}" title="Link to this equation">#</a>'
-            number += link
+            target = f'href="#{node["ids"][0]}" title="Link to this equation"'
+            number += f'<a class="headerlink" {target}>#</a>'
         number += "</span>"
     self.body.append(f'<div class="math math-block">{number}{_checked(node, tex, True)}</div>')
     if node["number"] and node.get("ids"):

@@ -50,15 +50,26 @@ def links(notebook: str, repo: str | None, download: str, how_to: str) -> list[d
     """
 
     def entry(text: str, tooltip: str, icon: str, url: str) -> dict:
-        return {"type": "link", "text": text, "tooltip": tooltip, "icon": icon, "url": url, "label": text}
+        return {
+            "type": "link",
+            "text": text,
+            "tooltip": tooltip,
+            "icon": icon,
+            "url": url,
+            "label": text,
+        }
 
     items = []
     if repo:
         colab = f"https://colab.research.google.com/github/{repo}/blob/{branch()}/{notebook}"
         items.append(entry("Colab", "Open this chapter in Colab", "fas fa-play", colab))
     # AI Studio has no address that opens a notebook of a repository: the page says what to click
-    items.append(entry("AI Studio", "How to open this chapter in AI Studio", "fas fa-cloud", how_to))
-    items.append(entry("Download .ipynb", "Download this chapter's notebook", "fas fa-download", download))
+    items.append(
+        entry("AI Studio", "How to open this chapter in AI Studio", "fas fa-cloud", how_to)
+    )
+    items.append(
+        entry("Download .ipynb", "Download this chapter's notebook", "fas fa-download", download)
+    )
     return items
 
 
@@ -79,7 +90,12 @@ def add_buttons(app: Sphinx, pagename: str, templatename: str, context: dict, do
         download=context["pathto"](f"_notebooks/{source.name}", 1),
         how_to=context["pathto"]("book/running") + "#ai-studio",
     )
-    menu = {"type": "group", "tooltip": "Run this chapter", "icon": "fas fa-rocket", "label": "launch-buttons"}
+    menu = {
+        "type": "group",
+        "tooltip": "Run this chapter",
+        "icon": "fas fa-rocket",
+        "label": "launch-buttons",
+    }
     context["header_buttons"].insert(0, {**menu, "buttons": items})
 
 

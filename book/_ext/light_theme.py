@@ -1,15 +1,14 @@
 """Make each page weigh what it shows, and keep it on its own host.
 
 The theme serves a 1.4 MB icon script and source maps, and Jupyter Book adds a live-code script that
-calls a foreign host. The pages here draw the theme's icons from its style sheet and font alone, both
-cut down to the icons in use.
+calls a foreign host. The pages here draw the theme's icons from its style sheet and font alone,
+both cut down to the icons in use.
 """
 
 import re
 from pathlib import Path
 
 from sphinx.application import Sphinx
-from sphinx.util import logging
 
 ASSETS = Path(__file__).resolve().parents[1] / "assets"
 FONT = "_static/vendor/fontawesome/webfonts/fa-solid-900"
@@ -20,12 +19,15 @@ PRIVATE_USE = re.compile(r"[\ue000-\uf8ff]")
 
 
 def serve_assets(app: Sphinx) -> None:
-    """Serve `book/assets`; set here because Jupyter Book puts scripts of a configured folder on every page."""
+    """Serve `book/assets`.
+
+    Set here because Jupyter Book puts every script of a configured folder on every page.
+    """
     app.config.html_static_path.append(str(ASSETS))
 
 
 def drop_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Take the live-code scripts off the page: they need a foreign host and declare a name twice."""
+    """Take the live-code scripts off the page: they need a foreign host and clash with themselves."""
 
     def is_thebe(file) -> bool:
         body = (getattr(file, "attributes", None) or {}).get("body", "") or ""
@@ -77,7 +79,11 @@ def drop_unused_files(app: Sphinx, exception: Exception | None) -> None:
     out = Path(app.outdir)
     cut_icons(out)
     static = out / "_static"
-    unused = [*static.rglob("*.map"), *static.rglob("*.ttf"), *static.glob("scripts/fontawesome.js*")]
+    unused = [
+        *static.rglob("*.map"),
+        *static.rglob("*.ttf"),
+        *static.glob("scripts/fontawesome.js*"),
+    ]
     unused += [*static.glob("*thebe*"), *static.glob("*webpack-macros.html")]
     unused += [p for p in static.rglob("fa-*.woff2") if p.stem != "fa-solid-900"]
     for path in unused:
