@@ -85,9 +85,8 @@ def main() -> None:
         build_language(language)
     write_front_door(present)
     size = sum(path.stat().st_size for path in SITE.rglob("*") if path.is_file())
-    print(
-        f"\nBuilt in {time.perf_counter() - start:.0f} s, {size / 1e6:.1f} MB: {SITE / 'index.html'}"
-    )
+    seconds = time.perf_counter() - start
+    print(f"\nBuilt in {seconds:.0f} s, {size / 1e6:.1f} MB: {SITE / 'index.html'}")
     print("Open that file in a browser, or run `make serve`.")
 
 

@@ -27,7 +27,7 @@ def serve_assets(app: Sphinx) -> None:
 
 
 def drop_thebe(app: Sphinx, pagename: str, templatename: str, context: dict, doctree) -> None:
-    """Take the live-code scripts off the page: they need a foreign host and clash with themselves."""
+    """Take the live-code scripts off the page: they need a foreign host."""
 
     def is_thebe(file) -> bool:
         body = (getattr(file, "attributes", None) or {}).get("body", "") or ""
