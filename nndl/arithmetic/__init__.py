@@ -1,6 +1,9 @@
-"""Output sizes, parameters, multiply-accumulates and receptive fields (being written)."""
+"""Output sizes, costs and receptive fields: the one source of truth for the book's arithmetic.
 
+Pure Python, no dependency. Chapters, explorers, exercises and tests all ask here; the explorers'
+JavaScript is a twin that a test compares with it.
+"""
 
-def output_size(input_size, kernel_size, stride=1, padding=0, dilation=1):
-    """Return the number of positions of a window along one axis."""
-    return (input_size + 2 * padding - dilation * (kernel_size - 1) - 1) // stride + 1
+from nndl.arithmetic.costs import *  # noqa: F403
+from nndl.arithmetic.receptive_field import *  # noqa: F403
+from nndl.arithmetic.sizes import *  # noqa: F403

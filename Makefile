@@ -1,0 +1,44 @@
+# The two commands: `make book` and `make test`. Both set up what they need in .venv.
+
+PYTHON ?= python3
+VENV := .venv
+RUN := $(VENV)/bin/python
+# Exact versions where this Python's were recorded, else the ranges of pyproject.toml.
+CONSTRAINTS := $(wildcard constraints-py$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt)
+# One BLAS thread: on shared cores a second one can make a matrix product hundreds of times slower.
+export OPENBLAS_NUM_THREADS = 1
+export OMP_NUM_THREADS = 1
+export MKL_NUM_THREADS = 1
+
+.PHONY: book serve test test-fast notebooks lint clean
+
+book: $(VENV)/ready
+	$(RUN) book/_ext/build_book.py
+
+serve: $(VENV)/ready
+	@test -f _build/site/index.html || $(MAKE) book
+	@echo "http://localhost:8000/ (Ctrl-C stops)"
+	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/site
+
+test: $(VENV)/ready lint book
+	$(RUN) -m pytest $(PYTEST_OPTIONS)
+
+# while writing: no browser, no built site, nothing slow
+test-fast: $(VENV)/ready
+	$(RUN) -m pytest -m "not slow and not browser and not site" $(PYTEST_OPTIONS)
+
+lint: $(VENV)/ready
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+
+notebooks: $(VENV)/ready
+	$(RUN) book/_ext/notebooks.py
+
+$(VENV)/ready: pyproject.toml requirements.txt $(CONSTRAINTS)
+	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
+	$(RUN) -m pip install --quiet --upgrade pip
+	$(RUN) -m pip install --quiet -r requirements.txt $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
+	touch $@
+
+clean:
+	rm -rf _build

@@ -1,0 +1,119 @@
+"""Receptive fields: what part of the input a unit of a layer can see, along one axis."""
+
+from collections.abc import Mapping, Sequence
+
+from nndl.arithmetic.checks import integer
+
+__all__ = ["graph_receptive_field", "receptive_field"]
+
+Layer = tuple[int, int, int, int]
+Field = tuple[int, int, float]
+
+
+def _step(field: Field, layer: Layer, name: str) -> Field:
+    """Return field, jump and start after one more layer."""
+    if len(layer) != 4:
+        raise ValueError(
+            f"{name} must be (kernel_size, stride, padding, dilation), got {tuple(layer)!r}"
+        )
+    kernel_size = integer(f"{name}: kernel_size", layer[0])
+    stride = integer(f"{name}: stride", layer[1])
+    padding = integer(f"{name}: padding", layer[2], least=0)
+    dilation = integer(f"{name}: dilation", layer[3])
+    size, jump, start = field
+    span = dilation * (kernel_size - 1)
+    return size + span * jump, jump * stride, start + (span / 2 - padding) * jump
+
+
+def receptive_field(layers: Sequence[Layer]) -> list[Field]:
+    """Return the receptive field after each layer of a stack.
+
+    Parameters
+    ----------
+    layers : sequence of (kernel_size, stride, padding, dilation)
+        The layers from the input on; pooling counts like convolution.
+
+    Returns
+    -------
+    list of (field, jump, start)
+        One entry a layer. `field`: how many input positions a unit sees. `jump`: how many input
+        positions apart neighboring units' fields are. `start`: the center of the first unit's
+        field, in input positions from 0; half a position when the field is even.
+
+    Raises
+    ------
+    ValueError
+        If a layer is not four integers that follow the rules of `output_size`.
+
+    References
+    ----------
+    A. Araujo, W. Norris and J. Sim, "Computing receptive fields of convolutional neural
+    networks", Distill, 2019.
+
+    Examples
+    --------
+    Three 3 x 3 layers see what one 7 x 7 layer sees:
+
+    >>> [field for field, jump, start in receptive_field([(3, 1, 0, 1)] * 3)]
+    [3, 5, 7]
+    """
+    field: Field = (1, 1, 0.0)
+    fields = []
+    for number, layer in enumerate(layers, start=1):
+        field = _step(field, layer, f"layer {number}")
+        fields.append(field)
+    return fields
+
+
+def graph_receptive_field(
+    nodes: Mapping[str, tuple[Layer | None, Sequence[str]]],
+) -> dict[str, Field]:
+    """Return the receptive field at each node of a network with branches.
+
+    Parameters
+    ----------
+    nodes : mapping from name to (layer, inputs)
+        In an order in which inputs come first. `layer` is (kernel_size, stride, padding,
+        dilation), or None where branches only join (addition, concatenation). `inputs` are names
+        of earlier nodes; no inputs means the network's input.
+
+    Returns
+    -------
+    dict from name to (field, jump, start)
+        Where branches join, the field spans all of them: the largest over the paths when they
+        share a center.
+
+    Raises
+    ------
+    ValueError
+        If an input is not an earlier node, or branches of different jumps join (their maps have
+        different sizes).
+
+    Examples
+    --------
+    A residual block: two 3 x 3 layers beside a shortcut.
+
+    >>> same = (3, 1, 1, 1)
+    >>> block = {"a": (same, []), "b": (same, ["a"]), "sum": (None, ["b", "input"])}
+    >>> graph_receptive_field({"input": (None, []), **block})["sum"]
+    (5, 1, 0.0)
+    """
+    fields: dict[str, Field] = {}
+    for name, (layer, inputs) in nodes.items():
+        unknown = [source for source in inputs if source not in fields]
+        if unknown:
+            raise ValueError(f"node {name!r}: inputs must be earlier nodes, got {unknown[0]!r}")
+        sources = [fields[source] for source in inputs] or [(1, 1, 0.0)]
+        jumps = sorted({jump for _, jump, _ in sources})
+        if len(jumps) > 1:
+            raise ValueError(f"node {name!r}: branches must have one jump, got {jumps}")
+        field = _union(sources)
+        fields[name] = field if layer is None else _step(field, layer, f"node {name!r}")
+    return fields
+
+
+def _union(sources: Sequence[Field]) -> Field:
+    """Return the smallest field that holds the fields of all branches."""
+    first = min(start - (size - 1) / 2 for size, _, start in sources)
+    last = max(start + (size - 1) / 2 for size, _, start in sources)
+    return int(last - first) + 1, sources[0][1], (first + last) / 2

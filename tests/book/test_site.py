@@ -1,0 +1,197 @@
+"""The built site, as a reader's browser sees it: offline, on a phone, in the dark, from a disk."""
+
+import json
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = ROOT / "_build" / "site"
+PAGES = (
+    sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html")) if SITE.exists() else []
+)
+CHAPTERS = [page for page in PAGES if re.search(r"/book/\d\d-", page)]
+
+pytestmark = pytest.mark.site
+each_page = pytest.mark.parametrize("page", PAGES)
+each_chapter = pytest.mark.parametrize("page", CHAPTERS)
+
+
+class Links(HTMLParser):
+    """Collect what a page loads, what it links to, and what can be linked to in it."""
+
+    def __init__(self, html: str):
+        super().__init__()
+        self.loaded, self.linked, self.anchors, self.images = [], [], set(), []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attributes):
+        given = dict(attributes)
+        self.anchors.update(given[k] for k in ("id", "name") if given.get(k))
+        if tag in ("script", "img", "iframe", "source", "video", "audio") and given.get("src"):
+            self.loaded.append(given["src"])
+        if tag == "link" and given.get("rel") not in (
+            "canonical",
+            "next",
+            "prev",
+            "index",
+            "search",
+        ):
+            self.loaded.append(given.get("href", ""))
+        if tag == "a" and given.get("href"):
+            self.linked.append(given["href"])
+        if tag == "img":
+            self.images.append(given)
+
+
+def parsed(page: str) -> Links:
+    return Links((SITE / page).read_text("utf8"))
+
+
+def test_the_site_is_built():
+    assert PAGES, "there is no site in _build/site: run `make book` first"
+    assert "index.html" in PAGES and "en/index.html" in PAGES and len(CHAPTERS) >= 2
+
+
+@each_page
+def test_nothing_is_loaded_from_another_host(page):
+    foreign = [address for address in parsed(page).loaded if urlsplit(address).netloc]
+    assert not foreign
+
+
+def test_style_sheets_ask_no_other_host():
+    for sheet in SITE.rglob("*.css"):
+        addresses = re.findall(r"url\(\s*['\"]?((?:https?:)?//[^)'\"]+)", sheet.read_text("utf8"))
+        assert not addresses, sheet
+
+
+@each_page
+def test_no_dead_internal_link(page):
+    links = parsed(page)
+    dead = []
+    for address in links.linked + links.loaded:
+        parts = urlsplit(address)
+        if parts.scheme or parts.netloc:
+            continue
+        target = (SITE / page).parent / unquote(parts.path) if parts.path else SITE / page
+        target = target / "index.html" if target.is_dir() else target
+        if not target.exists():
+            dead.append(address)
+        elif parts.fragment and target.suffix == ".html":
+            anchors = Links(target.read_text("utf8")).anchors
+            if unquote(parts.fragment) not in anchors:
+                dead.append(address)
+    assert not dead
+
+
+@each_page
+def test_every_picture_is_described(page):
+    assert not [image for image in parsed(page).images if not (image.get("alt") or "").strip()]
+
+
+@each_page
+def test_formulas_are_typeset_without_a_script(page):
+    html = (SITE / page).read_text("utf8")
+    assert "katex-error" not in html and "MathJax" not in html
+    text = re.sub(
+        r"<annotation.*?</annotation>|<pre.*?</pre>|<code.*?</code>|<script.*?</script>",
+        "",
+        html,
+        flags=re.S,
+    )
+    assert not re.findall(r"\\(?:frac|sum|left|text|mathbb)\b|\$\$", text)
+
+
+@each_page
+def test_page_is_light(page):
+    """A page's own HTML, pictures included, stays under 1.5 MB; no icon script is left."""
+    html = (SITE / page).read_text("utf8")
+    assert "fontawesome.js" not in html
+    pictures = [Path(SITE / page).parent / i["src"] for i in parsed(page).images if i.get("src")]
+    weight = len(html.encode()) + sum(p.stat().st_size for p in pictures if p.exists())
+    assert weight < 1_500_000
+
+
+@pytest.mark.browser
+@each_page
+def test_loads_clean_with_foreign_hosts_blocked(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}")
+    opened.page.wait_for_timeout(250)
+    assert not opened.foreign, "the page asked another host"
+    assert not opened.errors
+
+
+@pytest.mark.browser
+@each_page
+def test_opens_from_a_disk(page, open_page):
+    opened = open_page((SITE / page).as_uri())
+    opened.page.wait_for_timeout(250)
+    assert not opened.foreign and not opened.errors
+
+
+@pytest.mark.browser
+@each_page
+def test_fits_a_phone(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 760})
+    opened.page.wait_for_timeout(150)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+@pytest.mark.browser
+@each_chapter
+def test_readable_without_scripts(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}", java_script_enabled=False)
+    text = opened.page.inner_text("article")
+    assert len(text) > 5000
+    # the place of an explorer says what it would show
+    assert "ConvStepper(" in text
+
+
+@pytest.mark.browser
+@each_chapter
+def test_dark_mode_is_dark_and_text_light(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}", color_scheme="dark")
+    tones = opened.page.evaluate(
+        """() => [getComputedStyle(document.body).backgroundColor,
+                  getComputedStyle(document.querySelector("article p")).color]
+             .map((c) => c.match(/[0-9.]+/g).slice(0, 3).reduce((a, b) => a + +b, 0) / 3)"""
+    )
+    assert tones[0] < 60 and tones[1] > 180
+
+
+@pytest.mark.browser
+def test_search_finds_a_chapter(site_url, open_page):
+    opened = open_page(f"{site_url}/en/search.html?q=padding")
+    opened.page.wait_for_selector("#search-results li a", timeout=10_000)
+    found = opened.page.eval_on_selector_all("#search-results li a", "l => l.map(a => a.href)")
+    assert any("05-stride-and-padding" in address for address in found)
+    assert not opened.errors and not opened.foreign
+
+
+@pytest.mark.browser
+@each_chapter
+def test_launch_menu_downloads_the_notebook(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}")
+    link = opened.page.locator("a[href$='.ipynb']").first
+    address = link.evaluate("a => a.href")
+    answer = opened.page.request.get(address)
+    notebook = json.loads(answer.text())
+    name = Path(urlsplit(address).path).name
+    assert notebook == json.loads((ROOT / "notebooks" / "en" / name).read_text("utf8"))
+    assert all(not cell.get("outputs") for cell in notebook["cells"])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@each_chapter
+def test_no_accessibility_violation(page, scheme, site_url, open_page):
+    from axe_playwright_python.sync_playwright import Axe
+
+    opened = open_page(f"{site_url}/{page}", color_scheme=scheme)
+    opened.page.wait_for_timeout(300)
+    rules = {"runOnly": ["wcag2a", "wcag2aa"]}
+    found = Axe().run(opened.page, context="article", options=rules).response["violations"]
+    assert not [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
