@@ -1,0 +1,106 @@
+"""Batches from arrays in memory, with next to no cost."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from nndl.device import as_tensor
+
+__all__ = ["Batches"]
+
+
+class Batches:
+    """Hand out images and labels in batches, in a new order each epoch.
+
+    The arrays become tensors once; a batch is then one ``index_select`` of each. A
+    :class:`paddle.io.DataLoader` gives the same batches many times slower, since it collects them
+    sample by sample: worth it for data that does not fit into memory.
+
+    Parameters
+    ----------
+    images : array or paddle.Tensor
+        Shape ``[N, ...]``.
+    labels : array or paddle.Tensor
+        Shape ``[N, ...]``.
+    batch_size : int
+        Samples a batch; the last batch of an epoch may be smaller.
+    shuffle : bool
+        Whether to draw a new order for each epoch.
+    seed : int
+        Of the orders: the same seed gives the same sequence of epochs.
+
+    Attributes
+    ----------
+    epoch : int
+        How many epochs have been begun.
+
+    Raises
+    ------
+    ValueError
+        If the two lengths differ or are 0, ``batch_size`` is not positive, or ``seed`` negative.
+
+    Examples
+    --------
+    >>> from nndl.data import load_digits
+    >>> batches = Batches(*load_digits().train, batch_size=64, shuffle=True)
+    >>> len(batches)
+    19
+    >>> images, labels = next(iter(batches))
+    >>> list(images.shape), list(labels.shape)
+    ([64, 1, 8, 8], [64])
+    """
+
+    def __init__(
+        self,
+        images: Any,
+        labels: Any,
+        batch_size: int = 64,
+        shuffle: bool = False,
+        seed: int = 0,
+    ):
+        if len(images) != len(labels):
+            raise ValueError(
+                "images and labels must have the same length, "
+                f"got {len(images)} images and {len(labels)} labels"
+            )
+        if len(images) == 0:
+            raise ValueError("images must hold at least one sample, got none")
+        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
+            raise ValueError(f"batch_size must be a positive integer, got {batch_size!r}")
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise ValueError(f"seed must be a whole number, 0 or greater, got {seed!r}")
+        self.images = as_tensor(images)
+        self.labels = as_tensor(labels)
+        self.batch_size = batch_size
+        self.shuffle = shuffle
+        self.seed = seed
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return -(-self.images.shape[0] // self.batch_size)
+
+    def __iter__(self) -> Iterator[tuple[Any, Any]]:
+        # Here and not above, so that whoever only wants arrays does not wait for Paddle's import.
+        from nndl.device import paddle
+
+        number = self.images.shape[0]
+        epoch, self.epoch = self.epoch, self.epoch + 1
+        if not self.shuffle:
+            for start in range(0, number, self.batch_size):
+                stop = start + self.batch_size
+                yield self.images[start:stop], self.labels[start:stop]
+            return
+        order = paddle.to_tensor(np.random.default_rng([self.seed, epoch]).permutation(number))
+        for start in range(0, number, self.batch_size):
+            chosen = order[start : start + self.batch_size]  # (B,)
+            yield (
+                paddle.index_select(self.images, chosen),  # (B, ...)
+                paddle.index_select(self.labels, chosen),
+            )
+
+    def __repr__(self) -> str:
+        return (
+            f"Batches({self.images.shape[0]} samples of shape {list(self.images.shape[1:])}, "
+            f"batch_size={self.batch_size}, shuffle={self.shuffle})"
+        )
