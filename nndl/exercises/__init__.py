@@ -10,6 +10,7 @@ Examples
 import os
 from typing import Any
 
+from nndl.exercises.comparing import short
 from nndl.exercises.display import Report, Result
 from nndl.exercises.judging import CANNOT, NOT_ATTEMPTED, NOT_PASSED, PASSED, judge
 from nndl.exercises.progress import Progress, fingerprint
@@ -46,16 +47,16 @@ def check(exercise_id: str, answer: Any = ...) -> Result:
     Examples
     --------
     >>> check("no-such-exercise", ...)
-    ? no-such-exercise: Cannot be checked
+    ? 'no-such-exercise': Cannot be checked
       there is no exercise 'no-such-exercise'...
     """
     try:
         result = _check(find(exercise_id), answer)
     except UnknownExercise as error:
-        result = Result(str(exercise_id), CANNOT, (("", str(error)),))
+        result = Result(short(exercise_id), CANNOT, (("", str(error)),))
     except Exception as error:  # a fault of the check itself must not look like the learner's
         words = f"the check itself failed: {type(error).__name__}: {error}"
-        result = Result(str(exercise_id), CANNOT, (("", words),))
+        result = Result(short(exercise_id), CANNOT, (("", words),))
     if os.environ.get("NBGRADER_EXECUTION") and not result.passed:
         raise AssertionError(repr(result))
     return result
@@ -99,7 +100,7 @@ def hint(exercise_id: str) -> Result:
     try:
         exercise = find(exercise_id)
     except UnknownExercise as error:
-        return Result(str(exercise_id), CANNOT, (("", str(error)),))
+        return Result(short(exercise_id), CANNOT, (("", str(error)),))
     kept = Progress()
     row = kept.get(exercise_id)
     shown = min(row["hints"] + 1, len(exercise.hints))

@@ -13,7 +13,7 @@ def as_array(value: Any) -> np.ndarray | None:
         value = value.detach().numpy()
     try:
         array = np.asarray(value)
-    except (ValueError, TypeError):
+    except Exception:  # a learner's object may fail in any way
         return None
     return array if array.dtype.kind in "biufc" else None
 

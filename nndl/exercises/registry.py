@@ -6,6 +6,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
+from nndl.exercises.comparing import short
 from nndl.exercises.table import Exercise
 
 __all__ = ["UnknownExercise", "chapters", "find"]
@@ -62,8 +63,8 @@ def find(exercise_id: str) -> Exercise:
         If there is none; the message names the closest id.
     """
     table = {name: exercise for part in chapters().values() for name, exercise in part.items()}
-    if exercise_id in table:
+    if isinstance(exercise_id, str) and exercise_id in table:
         return table[exercise_id]
-    close = difflib.get_close_matches(str(exercise_id), table, n=1)
+    close = difflib.get_close_matches(short(exercise_id).strip("'"), table, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ""
-    raise UnknownExercise(f"there is no exercise {exercise_id!r}{guess}")
+    raise UnknownExercise(f"there is no exercise {short(exercise_id)}{guess}")
