@@ -47,7 +47,7 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw .nw-switch{display:flex;gap:8px;align-items:center;min-height:30px;cursor:pointer}
 .nw output{font-variant-numeric:tabular-nums;text-align:end;font-weight:600}
 .nw input[type=range]{width:100%;min-width:0;height:24px;margin:0;accent-color:var(--nw-accent);cursor:pointer;background:transparent}
-.nw input[type=checkbox]{width:20px;height:20px;min-width:20px;margin:2px;accent-color:var(--nw-accent);cursor:pointer}
+.nw input[type=checkbox]{width:24px;height:24px;min-width:24px;margin:0;accent-color:var(--nw-accent);cursor:pointer}
 .nw select,.nw input[type=text]{font:inherit;color:inherit;background:var(--nw-ground);border:1px solid var(--nw-edge);border-radius:6px;min-height:28px;padding:1px 6px;margin:0;max-width:100%;width:auto;height:auto;box-shadow:none}
 .nw option{color:var(--nw-ink);background:var(--nw-ground)}
 .nw .nw-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0;min-width:0;min-height:30px}
