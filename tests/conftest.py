@@ -1,4 +1,4 @@
-"""The browser that tests share: one Chromium, a fresh context a page, no way out."""
+"""The browser that tests share: one Chromium, a fresh context a page, nothing from outside."""
 
 import functools
 import http.server
