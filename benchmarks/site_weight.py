@@ -1,9 +1,9 @@
 """Weigh the built pages as a browser loads them: requests, bytes raw and compressed, time to load.
 
-Run ``python benchmarks/site.py`` after ``make book``. Bytes and requests are exact; the times are
-medians over fresh browser profiles and only compare pages with each other.
+Run ``python benchmarks/site_weight.py`` after ``make book``. Bytes and requests are exact; the
+times are medians over fresh browser profiles and only compare pages with each other.
 
-``python benchmarks/site.py --picture FILE`` takes the picture in the README instead.
+``python benchmarks/site_weight.py --picture FILE`` takes the picture in the README instead.
 """
 
 import argparse
@@ -20,6 +20,11 @@ from playwright.sync_api import Browser, sync_playwright
 SITE = Path(__file__).resolve().parents[1] / "_build" / "site"
 FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
+
+
+def chromium() -> str | None:
+    """Return the browser that is installed."""
+    return shutil.which("chromium") or shutil.which("google-chrome")
 
 
 class Quiet(http.server.SimpleHTTPRequestHandler):
@@ -72,8 +77,7 @@ def main() -> None:
     options = parser.parse_args()
     root = serve()
     with sync_playwright() as playwright:
-        chromium = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         if options.picture:
             picture(browser, f"{root}/en/book/05-stride-and-padding.html", options.picture)
             return

@@ -1,0 +1,81 @@
+"""What the loop version and the fast version of convolution share: shapes and their checks."""
+
+import numpy as np
+
+from nndl.arithmetic import output_size
+from nndl.arithmetic.checks import integer, pair
+
+Size = int | tuple[int, int]
+
+
+def window_settings(stride: Size, padding: Size, dilation: Size) -> tuple[tuple[int, int], ...]:
+    """Return stride, padding and dilation as checked pairs (rows, columns)."""
+    return pair("stride", stride), pair("padding", padding, least=0), pair("dilation", dilation)
+
+
+def conv_output_shape(
+    input_shape: tuple[int, int],
+    kernel_shape: tuple[int, int],
+    stride: Size,
+    padding: Size,
+    dilation: Size,
+) -> tuple[int, int]:
+    """Return the height and width of an output map."""
+    settings = zip(*window_settings(stride, padding, dilation), strict=True)
+    rows, columns = (
+        output_size(size, kernel, *setting)
+        for size, kernel, setting in zip(input_shape, kernel_shape, settings, strict=True)
+    )
+    return rows, columns
+
+
+def check_convolution(
+    x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, groups: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
+    """Return the arrays in one floating-point type, or say which shape breaks which rule."""
+    x, weight = np.asarray(x), np.asarray(weight)
+    integer("groups", groups)
+    if x.ndim != 4:
+        raise ValueError(f"x must have shape (batch, channels, height, width), got {x.shape}")
+    if weight.ndim != 4:
+        raise ValueError(
+            f"weight must have shape (out_channels, in_channels / groups, U, V), got {weight.shape}"
+        )
+    if weight.shape[0] % groups:
+        raise ValueError(f"out_channels must be divisible by groups, got {len(weight)}, {groups}")
+    if x.shape[1] != weight.shape[1] * groups:
+        raise ValueError(
+            f"x must have weight.shape[1] * groups = {weight.shape[1] * groups} channels, "
+            f"got {x.shape[1]}"
+        )
+    if bias is not None and np.shape(bias) != weight.shape[:1]:
+        raise ValueError(f"bias must have shape {weight.shape[:1]}, got {np.shape(bias)}")
+    dtype = np.result_type(x, weight)
+    if not np.issubdtype(dtype, np.floating):  # integer pictures are convolved in double precision
+        dtype = np.dtype(np.float64)
+    x, weight = x.astype(dtype, copy=False), weight.astype(dtype, copy=False)
+    return x, weight, None if bias is None else np.asarray(bias, dtype)
+
+
+def check_grad_y(
+    x: np.ndarray,
+    weight: np.ndarray,
+    grad_y: np.ndarray,
+    stride: Size,
+    padding: Size,
+    dilation: Size,
+) -> None:
+    """Refuse a gradient that is not in the shape of the output."""
+    maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    expected = (len(x), len(weight), *maps)
+    if np.shape(grad_y) != expected:
+        raise ValueError(f"grad_y must have the output's shape {expected}, got {np.shape(grad_y)}")
+
+
+def pad_maps(x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:
+    """Return maps (..., M, N) with zeros on each side; the same array when there are none."""
+    rows, columns = padding
+    if not rows and not columns:
+        return x
+    edges = [(0, 0)] * (x.ndim - 2) + [(rows, rows), (columns, columns)]
+    return np.pad(x, edges)
