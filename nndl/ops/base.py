@@ -41,6 +41,7 @@ class Op:
         self.grads: dict[str, np.ndarray] = {}
 
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
+        """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
 
     def forward(self, *inputs: np.ndarray) -> np.ndarray:

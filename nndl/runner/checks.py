@@ -18,8 +18,10 @@ def refuse_unknown(unknown: dict[str, Any], known: Iterable[str]) -> None:
     """Refuse arguments that do not exist, and name the one that was probably meant."""
     known = list(known)
     for name in unknown:
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
-        hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(known)}"
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.8)
+        near = near or difflib.get_close_matches(name, known, n=2, cutoff=0.5)
+        meant = " or ".join(repr(word) for word in near)
+        hint = f"did you mean {meant}?" if near else f"it has {', '.join(known)}"
         raise TypeError(f"train() has no argument {name!r}; {hint}")
 
 

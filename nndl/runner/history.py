@@ -164,7 +164,8 @@ class LossLog:
         --------
         >>> LossLog(History()).add(paddle.to_tensor(0.5), size=64)
         """
-        self._waiting.append(loss.detach())
+        loss = loss.detach()
+        self._waiting.append(loss.reshape([]) if loss.ndim else loss)
         self._sizes.append(size)
         if len(self._waiting) >= self.most:
             self.flush()
@@ -177,7 +178,7 @@ class LossLog:
         >>> LossLog(History()).flush()
         """
         if self._waiting:
-            values = paddle.stack(self._waiting).reshape([-1]).tolist()
+            values = paddle.stack(self._waiting).tolist()
             self._waiting.clear()
             done = len(self.history.train_losses)
             self._warn_of_no_number(values, done)

@@ -1,0 +1,15 @@
+"""Explorers: what a reader moves to see how an operator works, on a page and in a notebook alike.
+
+Make one the last expression of a cell and it is shown. It needs no kernel and no network: the page
+carries the program and the state. ``.live()`` gives the twin whose settings Python can read back.
+
+Examples
+--------
+>>> from nndl.widgets import ConvStepper
+>>> ConvStepper(kernel_size=3, stride=2)
+ConvStepper(stride=2)
+"""
+
+from nndl.widgets.convolution_stepper import ConvStepper
+
+__all__ = ["ConvStepper"]

@@ -1,0 +1,595 @@
+"""What all explorers share on the Python side: one schema, checked settings, HTML and a live twin.
+
+How to write an explorer
+------------------------
+1. One class here in :mod:`nndl.widgets`::
+
+       class Doubler(Explorer):
+           '''Double a number.'''
+           kind = "doubler"                             # its program is js/doubler.js
+           title = ("Doubler", "加倍")                   # every text is (English, Chinese)
+           schema = {
+               "number": integer(3, 0, 9, ("Number", "数")),
+               "position": integer(0, 0, 99),           # no label: state without a control
+               "predict": switch(False),                # only if it asks for a guess first
+           }
+           strings = {"twice": ("Twice {n} is {m}", "{n} 的两倍是 {m}")}
+
+           def describe(self):                          # the text where no program may run
+               return ("Doubles a number.", "把一个数加倍。")
+
+   `check(state)` may be overridden for rules that hold between settings; it returns the state.
+
+2. One program `js/<kind>.js` that defines `mount(frame)`; see the top of `js/core.js`. It is joined
+   after `arithmetic.js`, `style.js` and `core.js` (and after further files named in `parts`).
+
+The same schema checks the arguments of the class, draws the controls and is part of the program
+that the page loads; the page's own check (`checked` in `core.js`) follows the same rules.
+"""
+
+import copy
+import difflib
+import hashlib
+import html
+import inspect
+import itertools
+import json
+import math
+import numbers
+import os
+import re
+import uuid
+from functools import cache
+from pathlib import Path
+
+Text = tuple[str, str]  # the same words in English and in Chinese
+
+_JS = Path(__file__).parent / "js"
+_count = itertools.count()
+
+# words of the parts that every explorer has
+CORE_STRINGS: dict[str, Text] = {
+    "play": ("Play", "播放"),
+    "pause": ("Pause", "暂停"),
+    "back": ("Step back", "后退一步"),
+    "forward": ("Step forward", "前进一步"),
+    "scrub": ("Position", "位置"),
+    "speed": ("Speed", "速度"),
+    "of": ("{i} of {n}", "第 {i} 个，共 {n} 个"),
+    "reset": ("Reset", "重置"),
+    "link": ("Copy link", "复制链接"),
+    "python": ("Copy as Python", "复制为 Python"),
+    "svg": ("Save as SVG", "存为 SVG"),
+    "copied": ("Copied.", "已复制。"),
+    "copy_by_hand": ("Copy this text:", "请复制这段文字："),
+    "was_reset": ("Back to the first settings.", "已回到最初的设置。"),
+    "saved": ("Saved as {file}.", "已保存为 {file}。"),
+    "refused": ("Not used: {message}", "未采用：{message}"),
+    "predict": ("Predict first", "先猜再看"),
+    "predict_off": ("Show the answer", "直接看答案"),
+    "check": ("Check", "核对"),
+    "right": ("Right.", "正确。"),
+    "wrong": ("Not quite.", "不对。"),
+    "need_number": ("Enter a whole number.", "请输入整数。"),
+    "rows": ("rows", "行"),
+    "columns": ("columns", "列"),
+}
+
+
+def integer(
+    value: int,
+    low: int,
+    high: int,
+    label: Text | None = None,
+    *,
+    pair: bool = False,
+    words: dict[str, Text] | None = None,
+) -> dict:
+    """Describe a whole-number setting.
+
+    Parameters
+    ----------
+    value, low, high : int
+        Default, least and greatest value.
+    label : tuple of str, optional
+        English and Chinese name; without one the setting has no control of its own.
+    pair : bool
+        Whether a pair (rows, columns) is allowed as well; a pair of equals is stored as one number.
+    words : dict, optional
+        Names that may stand in place of a number, each with its label.
+
+    Returns
+    -------
+    dict
+        An entry of a schema.
+
+    Examples
+    --------
+    >>> integer(1, 1, 4, ("Stride", "步长"))["max"]
+    4
+    """
+    entry = {"type": "integer", "value": value, "min": low, "max": high, "label": label}
+    return entry | {"pair": pair, "words": words or {}}
+
+
+def number(
+    value: float, low: float, high: float, label: Text | None = None, *, step: float = 0.1
+) -> dict:
+    """Describe a setting that may be any number in a range.
+
+    Parameters
+    ----------
+    value, low, high, step : float
+        Default, least and greatest value, and the slider's step.
+    label : tuple of str, optional
+        English and Chinese name.
+
+    Returns
+    -------
+    dict
+        An entry of a schema.
+
+    Examples
+    --------
+    >>> number(0.1, 0.0, 1.0, ("Learning rate", "学习率"))["type"]
+    'number'
+    """
+    return {
+        "type": "number",
+        "value": value,
+        "min": low,
+        "max": high,
+        "step": step,
+        "label": label,
+    }
+
+
+def choice(value: str, options: dict[str, Text], label: Text | None = None) -> dict:
+    """Describe a setting that is one of some names.
+
+    Parameters
+    ----------
+    value : str
+        Default, one of `options`.
+    options : dict
+        Each name with its label.
+    label : tuple of str, optional
+        English and Chinese name.
+
+    Returns
+    -------
+    dict
+        An entry of a schema.
+
+    Examples
+    --------
+    >>> choice("a", {"a": ("A", "甲"), "b": ("B", "乙")})["value"]
+    'a'
+    """
+    return {"type": "choice", "value": value, "options": options, "label": label}
+
+
+def switch(value: bool, label: Text | None = None) -> dict:
+    """Describe a setting that is on or off.
+
+    Parameters
+    ----------
+    value : bool
+        Default.
+    label : tuple of str, optional
+        English and Chinese name.
+
+    Returns
+    -------
+    dict
+        An entry of a schema.
+
+    Examples
+    --------
+    >>> switch(True)["type"]
+    'switch'
+    """
+    return {"type": "switch", "value": value, "label": label}
+
+
+def data(value: object = None) -> dict:
+    """Describe a setting of any JSON shape; the explorer's `check` says what is allowed.
+
+    Parameters
+    ----------
+    value : object
+        Default.
+
+    Returns
+    -------
+    dict
+        An entry of a schema.
+
+    Examples
+    --------
+    >>> data()["value"] is None
+    True
+    """
+    return {"type": "data", "value": value, "label": None}
+
+
+def _plain(value: object) -> object:
+    """Turn arrays, tuples and NumPy numbers into what JSON holds."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return value
+
+
+def _is_integer(value: object, entry: dict) -> bool:
+    """Return whether a value is a whole number in the entry's range (True and False are not)."""
+    whole = isinstance(value, numbers.Integral) and not isinstance(value, bool)
+    return whole and entry["min"] <= value <= entry["max"]
+
+
+def _rule(entry: dict) -> str:
+    """Say in words what a schema entry allows."""
+    low, high = entry.get("min"), entry.get("max")
+    if entry["type"] == "integer":
+        rule = f"an integer from {low} to {high}"
+        rule += ", or a pair of them (rows, columns)" if entry["pair"] else ""
+        return rule + "".join(f", or {word!r}" for word in entry["words"])
+    if entry["type"] == "number":
+        return f"a number from {low} to {high}"
+    if entry["type"] == "choice":
+        return "one of " + ", ".join(map(repr, entry["options"]))
+    return "True or False"
+
+
+def check_value(name: str, value: object, entry: dict) -> object:
+    """Return a setting as JSON holds it, or raise.
+
+    Parameters
+    ----------
+    name : str
+        The setting's name, for the message.
+    value : object
+        The value given.
+    entry : dict
+        The setting's entry in the schema.
+
+    Returns
+    -------
+    object
+        The value, tuples as lists; a pair of equal numbers as one number.
+
+    Raises
+    ------
+    ValueError
+        If the value breaks the entry's rule.
+
+    Examples
+    --------
+    >>> check_value("stride", (2, 2), integer(1, 1, 4, pair=True))
+    2
+    >>> check_value("stride", 0, integer(1, 1, 4))
+    Traceback (most recent call last):
+        ...
+    ValueError: stride must be an integer from 1 to 4, got 0
+    """
+    plain, kind = _plain(value), entry["type"]
+    if kind == "data":
+        return plain
+    if kind == "integer":
+        if isinstance(plain, str) and plain in entry["words"]:
+            return plain
+        if isinstance(plain, list) and entry["pair"] and len(plain) == 2:
+            if all(_is_integer(item, entry) for item in plain):
+                return plain[0] if plain[0] == plain[1] else plain
+        elif _is_integer(plain, entry):
+            return int(plain)
+    elif kind == "number":
+        real = isinstance(plain, numbers.Real) and not isinstance(plain, bool)
+        if real and entry["min"] <= plain <= entry["max"]:
+            return plain
+    elif kind == "choice":
+        if isinstance(plain, str) and plain in entry["options"]:
+            return plain
+    elif isinstance(plain, bool):
+        return plain
+    raise ValueError(f"{name} must be {_rule(entry)}, got {value!r}")
+
+
+def check_matrix(
+    name: str, value: object, rows: tuple[int, int], columns: tuple[int, int], limit: float = 999
+) -> list[list[float]]:
+    """Return a matrix of numbers as nested lists, or raise.
+
+    Parameters
+    ----------
+    name : str
+        The setting's name, for the message.
+    value : array_like
+        Rows of equal length.
+    rows, columns : tuple of int
+        Least and greatest number of each.
+    limit : float
+        Greatest absolute value of an entry.
+
+    Returns
+    -------
+    list of list of float
+        The matrix.
+
+    Raises
+    ------
+    ValueError
+        If the shape or an entry breaks the rule.
+
+    Examples
+    --------
+    >>> check_matrix("x", ((1, 2), (3, 4)), (1, 5), (1, 5))
+    [[1, 2], [3, 4]]
+    """
+    plain = _plain(value)
+    if not (isinstance(plain, list) and plain and all(isinstance(row, list) for row in plain)):
+        raise ValueError(f"{name} must be a matrix, a list of rows, got {value!r}")
+    width = len(plain[0])
+    if any(len(row) != width for row in plain):
+        raise ValueError(f"{name} must have rows of equal length, got {[len(r) for r in plain]}")
+    for count, (low, high), axis in ((len(plain), rows, "rows"), (width, columns, "columns")):
+        if not low <= count <= high:
+            wanted = str(low) if low == high else f"{low} to {high}"
+            raise ValueError(f"{name} must have {wanted} {axis}, got {count}")
+    for entry in itertools.chain.from_iterable(plain):
+        real = isinstance(entry, numbers.Real) and not isinstance(entry, bool)
+        if not (real and math.isfinite(entry) and abs(entry) <= limit):
+            raise ValueError(f"{name} must hold numbers from -{limit} to {limit}, got {entry!r}")
+    return plain
+
+
+def _script_safe(text: str) -> str:
+    """Escape what would end or hide an inline script."""
+    return text.replace("</", "<\\/").replace("<!--", "<\\!--")
+
+
+def _json(value: object) -> str:
+    """Write JSON that can stand inside a script; `<` cannot be part of a tag there."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+
+
+def _shorten(code: str) -> str:
+    """Drop the indentation and the lines that are only comment, which a page need not carry."""
+    code = re.sub(r"/\*.*?\*/", "", code, flags=re.S)
+    lines = (line.strip() for line in code.splitlines())
+    kept = "\n".join(line for line in lines if line and not line.startswith("//"))
+    return re.sub(r"^export (?=function|const|let|class|async)", "", kept, flags=re.M)
+
+
+@cache
+def program(explorer: type["Explorer"]) -> tuple[str, str]:
+    """Return the tag `kind@hash` of an explorer's program and the program as a plain script.
+
+    Parameters
+    ----------
+    explorer : type
+        A subclass of :class:`Explorer`.
+
+    Returns
+    -------
+    tuple of str
+        The tag and the script. The script enters the program in `globalThis.__nndl` under its tag,
+        once: copies that a page repeats, and cells run with another release, do not clash.
+
+    Examples
+    --------
+    >>> from nndl.widgets import ConvStepper
+    >>> program(ConvStepper)[0].split("@")[0]
+    'convolution_stepper'
+    """
+    names = ("arithmetic", "style", "core", "frame_parts", *explorer.parts, explorer.kind)
+    spec = {
+        "kind": explorer.kind,
+        "name": explorer.__name__,
+        "title": explorer.title,
+        "schema": explorer.schema,
+        "strings": CORE_STRINGS | explorer.strings,
+    }
+    body = "\n".join(_shorten((_JS / f"{name}.js").read_text("utf8")) for name in names)
+    body += f"\nconst SPEC={_json(spec)};"
+    tag = f"{explorer.kind}@{hashlib.sha256(body.encode()).hexdigest()[:10]}"
+    script = (
+        f'(globalThis.__nndl||={{}})["{tag}"]||=(()=>{{"use strict";\n{body}\n'
+        "return (el,config,onChange)=>"
+        f'openExplorer(el,{{...SPEC,tag:"{tag}"}},mount,config,onChange)}})();'
+    )
+    return tag, _script_safe(script)
+
+
+def esm(explorer: type["Explorer"]) -> str:
+    """Return the same program as an ES module for anywidget, with one synced value, `state`.
+
+    Parameters
+    ----------
+    explorer : type
+        A subclass of :class:`Explorer`.
+
+    Returns
+    -------
+    str
+        The module's text.
+
+    Examples
+    --------
+    >>> from nndl.widgets import ConvStepper
+    >>> "export default" in esm(ConvStepper)
+    True
+    """
+    tag, script = program(explorer)
+    return script + (
+        "\nexport default { render({ model, el }) {\n"
+        f'const view = globalThis.__nndl["{tag}"](el, {{ state: model.get("state"), id: "" }},\n'
+        '(state) => { model.set("state", state); model.save_changes(); });\n'
+        'const follow = () => view.set(model.get("state"));\n'
+        'model.on("change:state", follow);\n'
+        'return () => { model.off("change:state", follow); view.stop(); };\n'
+        "} };\n"
+    )
+
+
+class Explorer:
+    """Base of all explorers; see the top of this file for how to write one.
+
+    Parameters
+    ----------
+    **settings : object
+        Settings named in the class's `schema`; the rest keep their defaults.
+
+    Raises
+    ------
+    TypeError
+        If a setting's name is unknown; the message names the nearest known one.
+    ValueError
+        If a value breaks its rule.
+
+    Examples
+    --------
+    >>> from nndl.widgets import ConvStepper
+    >>> ConvStepper(sride=2)
+    Traceback (most recent call last):
+        ...
+    TypeError: ConvStepper has no setting 'sride'; did you mean 'stride'?
+    """
+
+    kind: str = ""
+    title: Text = ("", "")
+    parts: tuple[str, ...] = ()
+    schema: dict[str, dict] = {}  # noqa: RUF012 - a class's constant
+    strings: dict[str, Text] = {}  # noqa: RUF012 - a class's constant
+
+    def __init_subclass__(cls, **options: object) -> None:
+        """Show the settings and their defaults in the class's signature."""
+        super().__init_subclass__(**options)
+        keyword = inspect.Parameter.KEYWORD_ONLY
+        cls.__signature__ = inspect.Signature(
+            [
+                inspect.Parameter(name, keyword, default=entry["value"])
+                for name, entry in cls.schema.items()
+            ]
+        )
+
+    def __init__(self, **settings: object) -> None:
+        self._state = self.validated(settings)
+
+    @property
+    def state(self) -> dict:
+        """All settings, as JSON holds them (a copy)."""
+        return copy.deepcopy(self._state)
+
+    @classmethod
+    def validated(cls, settings: dict, current: dict | None = None) -> dict:
+        """Return the whole state that some settings lead to.
+
+        Parameters
+        ----------
+        settings : dict
+            The settings given.
+        current : dict, optional
+            What the other settings are now; their defaults if left out.
+
+        Returns
+        -------
+        dict
+            Every setting of the schema, as JSON holds it.
+
+        Raises
+        ------
+        TypeError, ValueError
+            If a name is unknown or a value breaks its rule.
+
+        Examples
+        --------
+        >>> from nndl.widgets import ConvStepper
+        >>> ConvStepper.validated({"stride": 3})["stride"]
+        3
+        """
+        for name in settings:
+            if name not in cls.schema:
+                near = difflib.get_close_matches(str(name), cls.schema, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"it has {', '.join(cls.schema)}"
+                raise TypeError(f"{cls.__name__} has no setting {name!r}; {hint}")
+        state = {name: entry["value"] for name, entry in cls.schema.items()} | (current or {})
+        for name, value in cls.complete(settings).items():
+            state[name] = check_value(name, value, cls.schema[name])
+        return copy.deepcopy(cls.check(state))
+
+    @classmethod
+    def complete(cls, settings: dict) -> dict:
+        """Return the settings given and those that follow from them (a shape from a matrix)."""
+        return settings
+
+    @classmethod
+    def check(cls, state: dict) -> dict:
+        """Return the state after the rules that hold between settings, or raise ValueError."""
+        return state
+
+    def describe(self) -> Text:
+        """Return the text that stands where no program may run, in English and Chinese."""
+        raise NotImplementedError(f"{type(self).__name__} must say what it shows")
+
+    def __repr__(self) -> str:
+        """Return Python that makes the same explorer; defaults are left out."""
+        changed = {k: v for k, v in self._state.items() if v != self.schema[k]["value"]}
+        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+
+    def _repr_html_(self) -> str:
+        """Return the explorer as one output: words, program, state; nothing is fetched."""
+        tag, script = program(type(self))
+        # while the site is built, ids are counted: two builds are then the same byte for byte,
+        # and a link to an explorer stays good
+        site = os.environ.get("NNDL_SITE") == "1"
+        name = f"{self.kind}-{next(_count)}" if site else f"{self.kind}-{uuid.uuid4().hex[:8]}"
+        config = _json({"state": self._state, "id": name if site else ""})
+        english, chinese = (html.escape(text) for text in self.describe())
+        words = (
+            f'<p lang="en">{english} <code>{html.escape(repr(self))}</code></p>'
+            f'<p lang="zh">{chinese}</p>'
+        )
+        # JupyterLab may show an output twice, hence "every copy that is not mounted yet"; Colab may
+        # attach the words after the script ran, hence the retries
+        mount = (
+            "(function go(n){"
+            f"const all=document.querySelectorAll('[data-nw=\"{name}\"]:not([data-on])');"
+            "if(!all.length&&n)return void setTimeout(go,50,n-1);"
+            "all.forEach((el)=>{el.dataset.on=1;"
+            f"globalThis.__nndl['{tag}'](el,{config})}})}})(40)"
+        )
+        return (
+            f'<div class="nw-mount" data-nw="{name}">{words}</div>'
+            f'<script data-nndl="{tag}">{script}</script>'
+            f"<script>{mount}</script>"
+        )
+
+    def live(self) -> object:
+        """Return the twin that Python can read back and move.
+
+        Returns
+        -------
+        anywidget.AnyWidget
+            A widget with a synced `state`: what the reader sets with the mouse is in
+            ``live.state``; assigning ``live.state = {"stride": 2}`` moves the explorer (settings
+            left out stay as they are). ``live.explorer`` is a plain explorer at that state.
+
+        Raises
+        ------
+        ImportError
+            If anywidget is not installed.
+
+        Examples
+        --------
+        >>> from nndl.widgets import ConvStepper
+        >>> live = ConvStepper().live()  # doctest: +SKIP
+        >>> live.state["stride"]  # doctest: +SKIP
+        1
+        """
+        from nndl.widgets.live import live_twin
+
+        return live_twin(self)

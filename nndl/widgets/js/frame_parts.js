@@ -1,0 +1,154 @@
+/*
+frame_parts.js: the larger parts of the frame of core.js: player, predictor, actions, links, export.
+*/
+
+// ---- player: step back, play, step forward, scrub, speed -------------------------------------------
+// count(): how many positions there are now; key: the setting that holds the position
+Frame.prototype.player = function player({ count, key, label }) {
+  const STEP_MS = 800, calm = matchMedia("(prefers-reduced-motion: reduce)");
+  let timer = 0;
+  const now = () => Math.min(this.state[key], Math.max(0, count() - 1));
+  const go = (step) => { if (count() > 0) this.update({ [key]: (now() + step + count()) % count() }); };
+  const glyph = h("span", {}, icon("play"));
+  const button = (name, onclick) => h("button", { type: "button", class: "nw-round", "aria-label": this.say(name), title: this.say(name), onclick }, icon(name));
+  const back = button("back", () => { pause(); go(-1); }), forward = button("forward", () => { pause(); go(1); });
+  const toggle = h("button", { type: "button", class: "nw-round nw-main", onclick: () => (timer ? pause() : play()) }, glyph);
+  const scrub = h("input", { type: "range", min: 0, step: 1, "aria-label": label ?? this.say("scrub"), oninput: () => { pause(); this.update({ [key]: Number(scrub.value) }); } });
+  const place = h("output", { class: "nw-place" });
+  const speed = h("select", { "aria-label": this.say("speed"), title: this.say("speed") },
+    [[0.5, "½×"], [1, "1×"], [2, "2×"], [4, "4×"]].map(([value, text]) => h("option", { value, selected: value === 1 }, text)));
+  // with reduced motion asked for, a step a second is the fastest
+  const tick = () => { go(1); timer = setTimeout(tick, calm.matches ? Math.max(1000, STEP_MS / speed.value) : STEP_MS / speed.value); };
+  const show = () => {
+    glyph.replaceChildren(icon(timer ? "pause" : "play"));
+    const name = this.say(timer ? "pause" : "play");
+    put(toggle, "aria-label", name); put(toggle, "title", name);
+    this.root.classList.toggle("nw-playing", Boolean(timer));
+  };
+  const play = () => { if (count() > 0) { timer = setTimeout(tick, 0); show(); this.redraw(); } };
+  const pause = () => { clearTimeout(timer); timer = 0; show(); this.redraw(); };
+  this.pause = () => { if (timer) pause(); };
+  this.playing = () => Boolean(timer);
+  const node = h("div", { class: "nw-player" }, back, toggle, forward, scrub, place, speed);
+  show();
+  this.onSync(() => {
+    const n = count();
+    for (const control of [back, toggle, forward, scrub]) control.disabled = n < 1;
+    put(scrub, "max", Math.max(0, n - 1));
+    if (Number(scrub.value) !== now()) scrub.value = now();
+    write(place, n < 1 ? "–" : `${now() + 1} / ${n}`);
+    put(scrub, "aria-valuetext", n < 1 ? "–" : this.say("of", { i: now() + 1, n }));
+  });
+  return node;
+};
+
+// ---- predictor: the answer is hidden until a guess ----------------------------------------------------
+// question(): text; fields(): names of the numbers asked for; answer(): the numbers;
+// reason(guess): why, in words; about(): changes when the question does; needs a switch `predict` in the schema.
+// Returns {node, hidden()}: while hidden() is true the explorer must not show the answer.
+Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about }) {
+  let shownFor = null, asked = null;
+  const ask = h("p", { class: "nw-question" }), row = h("span", { class: "nw-guess" }), verdict = h("p", { class: "nw-verdict", role: "status" });
+  const inputs = () => [...row.querySelectorAll("input")];
+  const submit = (event) => {
+    event.preventDefault();
+    const guess = inputs().map((input) => (/^\s*\d+\s*$/.test(input.value) ? Number(input.value) : NaN));
+    if (guess.some(Number.isNaN)) { write(verdict, this.say("need_number")); inputs()[guess.findIndex(Number.isNaN)].focus(); return; }
+    const right = same(guess, answer());
+    put(verdict, "data-right", right);
+    write(verdict, `${right ? "✓ " + this.say("right") : "✗ " + this.say("wrong")} ${reason(guess)}`);
+    shownFor = about();
+    this.redraw();
+  };
+  const node = h("form", { class: "nw-predict", novalidate: true, onsubmit: submit }, ask, row, h("button", { type: "submit", class: "nw-main" }, this.say("check")), verdict);
+  this.onSync(() => {
+    node.hidden = !this.state.predict;
+    if (node.hidden) { shownFor = asked = null; return; }
+    write(ask, question());
+    if (asked !== about()) {                       // another question: the old guess and verdict go
+      asked = about();
+      write(verdict, ""); put(verdict, "data-right", "");
+      const names = fields(), have = inputs();
+      if (have.length === names.length) have.forEach((input) => { input.value = ""; });
+      else row.replaceChildren(...names.map((name) => h("label", {}, h("input", { type: "text", inputmode: "numeric", size: 4, autocomplete: "off" }), ` ${name}`)));
+    }
+  });
+  return { node, hidden: () => this.state.predict && shownFor !== about() };
+};
+
+// ---- actions: predict, reset, copy link, copy as Python, save as SVG --------------------------------------
+Frame.prototype.actions = function actions({ svg } = {}) {
+  const node = h("div", { class: "nw-actions" });
+  if (this.schema.predict) {
+    const button = this.button("", () => this.update({ predict: !this.state.predict }), { class: "nw-predict-toggle" });
+    this.onSync(() => write(button, this.say(this.state.predict ? "predict_off" : "predict")));
+    node.append(button);
+  }
+  node.append(this.button(this.say("reset"), () => { this.pause?.(); this.update(this.initial); this.announce(this.say("was_reset")); }));
+  if (this.id) node.append(this.button(this.say("link"), () => { const link = linkTo(this); history.replaceState(null, "", link); copyText(this, link); }));
+  node.append(this.button(this.say("python"), () => copyText(this, pythonOf(this))));
+  if (svg) node.append(this.button(this.say("svg"), () => saveSvg(this, svg())));
+  return node;
+};
+
+function changedSettings(frame) {
+  return Object.entries(frame.state).filter(([name, value]) => !same(value, frame.schema[name].value));
+}
+export function pythonOf(frame) {
+  return `${frame.spec.name}(${changedSettings(frame).map(([name, value]) => `${name}=${python(value)}`).join(", ")})`;
+}
+
+async function copyText(frame, text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    frame.announce(frame.say("copied"));
+  } catch {                                        // no clipboard here: the reader copies it
+    const field = h("input", { type: "text", readonly: true, "aria-label": frame.say("copy_by_hand") });
+    field.value = text;
+    clearTimeout(frame.noteTimer);
+    frame.note.replaceChildren(`${frame.say("copy_by_hand")} `, field);
+    field.select();
+  }
+}
+
+// ---- the state in the page's address: #explorer=ID&name=value&... ---------------------------------------------
+export function linkTo(frame) {
+  const query = new URLSearchParams({ explorer: frame.id });
+  for (const [name, value] of changedSettings(frame)) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
+  return `${location.href.split("#")[0]}#${query}`;
+}
+function followLink(frame) {
+  const query = new URLSearchParams(location.hash.slice(1));
+  if (query.get("explorer") !== frame.id) return;
+  const settings = Object.fromEntries(Object.entries(frame.schema).map(([name, entry]) => [name, entry.value]));
+  for (const [name, text] of query) {
+    if (name === "explorer") continue;
+    try { settings[name] = JSON.parse(text); } catch { settings[name] = text; }
+  }
+  frame.update(settings);
+  frame.root.scrollIntoView({ block: "center" });
+}
+
+// ---- export ---------------------------------------------------------------------------------------------------------
+// the file must stand alone: the style sheet goes with it, its variables replaced by their values
+export function standalone(frame, picture) {
+  const values = getComputedStyle(frame.root);
+  const css = SVG_CSS.replace(/var\((--[\w-]+)\)/g, (_, name) => values.getPropertyValue(name).trim());
+  const copy = picture.cloneNode(true);
+  const [x, y, width, height] = copy.getAttribute("viewBox").split(" ").map(Number);
+  copy.setAttribute("xmlns", NS);
+  copy.setAttribute("class", "nw-svg");
+  const ground = h("rect", { x, y, width, height, style: `fill:${values.getPropertyValue("--nw-ground").trim()};stroke:none` });
+  copy.prepend(h("title", {}, pythonOf(frame)), h("style", {}, css), ground);
+  return new XMLSerializer().serializeToString(copy);
+}
+function saveSvg(frame, picture) {
+  const file = `${frame.spec.kind.replaceAll("_", "-")}.svg`;
+  const address = URL.createObjectURL(new Blob([standalone(frame, picture)], { type: "image/svg+xml" }));
+  const anchor = h("a", { href: address, download: file });
+  frame.root.append(anchor);
+  anchor.click();
+  anchor.remove();
+  setTimeout(() => URL.revokeObjectURL(address), 1000);
+  frame.announce(frame.say("saved", { file }));
+}

@@ -1,0 +1,250 @@
+"""States are saved whole, come back bit for bit, and a file can't make us run its code."""
+
+import collections
+import os
+import pickle
+
+import numpy as np
+import pytest
+
+from nndl.device import paddle
+from nndl.runner import RunnerV3, checkpoint, load_state, save_state
+
+
+def net(seed=0):
+    paddle.seed(seed)
+    return paddle.nn.Sequential(
+        paddle.nn.Conv2D(1, 4, 3), paddle.nn.BatchNorm2D(4), paddle.nn.Linear(6, 2)
+    )
+
+
+def stirred(seed=0):
+    """A model whose running statistics differ from what they are made with."""
+    model = net(seed)
+    model.train()
+    model(paddle.randn([4, 1, 8, 8]))
+    return model
+
+
+class Evil:
+    """A pickle of this writes a file when it is loaded by an ordinary unpickler."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def __reduce__(self):
+        return os.mkdir, (str(self.path),)
+
+
+def test_equal_bit_for_bit(tmp_path):
+    model, other = stirred(0), net(1)
+    path = tmp_path / "deep" / "er" / "model.pdparams"
+    RunnerV3(model).save_model(path)
+    RunnerV3(other).load_model(path)
+    assert list(model.state_dict()) == list(other.state_dict())
+    for name, tensor in model.state_dict().items():
+        assert tensor.numpy().tobytes() == other.state_dict()[name].numpy().tobytes(), name
+
+
+def test_paddle_reads_ours_and_we_read_paddles(tmp_path):
+    model = stirred()
+    save_state(model.state_dict(), tmp_path / "ours.pdparams")
+    theirs = paddle.load(str(tmp_path / "ours.pdparams"))
+    paddle.save(model.state_dict(), str(tmp_path / "theirs.pdparams"))
+    ours = load_state(tmp_path / "theirs.pdparams")
+    for name, tensor in model.state_dict().items():
+        np.testing.assert_array_equal(theirs[name].numpy(), tensor.numpy())
+        np.testing.assert_array_equal(ours[name], tensor.numpy())
+
+
+@pytest.mark.parametrize("protocol", [2, 3, 4])
+def test_all_protocols_of_paddle(tmp_path, protocol):
+    model = stirred()
+    paddle.save(model.state_dict(), str(tmp_path / "w.pdparams"), protocol=protocol)
+    state = load_state(tmp_path / "w.pdparams")
+    assert list(state) == list(model.state_dict())
+    for name, tensor in model.state_dict().items():
+        np.testing.assert_array_equal(state[name], tensor.numpy())
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.asfortranarray(np.arange(6.0).reshape(2, 3)),
+        np.arange(6, dtype=">i4"),
+        np.array(3.5),
+        np.zeros((0, 3), "float32"),
+        np.array([True, False]),
+        np.array([1 + 2j], "complex64"),
+        np.arange(10, dtype="uint16")[::2],
+    ],
+)
+def test_arrays_of_all_kinds(tmp_path, array):
+    path = tmp_path / "a"
+    path.write_bytes(pickle.dumps({"a": array}, protocol=4))
+    loaded = load_state(path)["a"]
+    assert loaded.shape == array.shape
+    assert loaded.dtype == array.dtype
+    np.testing.assert_array_equal(loaded, array)
+    assert loaded.flags.writeable
+
+
+def test_optimizer_state_is_plain_too(tmp_path):
+    model = net()
+    schedule = paddle.optimizer.lr.StepDecay(0.1, 2)
+    adam = paddle.optimizer.Adam(schedule, parameters=model.parameters())
+    model[0](paddle.ones([1, 1, 5, 5])).sum().backward()
+    adam.step()
+    save_state(adam.state_dict(), tmp_path / "o.pdopt")
+    state = load_state(tmp_path / "o.pdopt")
+    assert state["LR_Scheduler"]["last_lr"] == 0.1
+    assert any("moment1" in name for name in state)
+
+
+def test_ordered_dict_and_bfloat16(tmp_path):
+    tensor = paddle.to_tensor([1.5, -2.0]).astype("bfloat16")
+    save_state(collections.OrderedDict(a=tensor), tmp_path / "b")
+    assert load_state(tmp_path / "b")["a"].dtype == np.uint16
+
+
+@pytest.mark.parametrize("where", ["value", "nested", "key", "whole"])
+def test_a_harmful_file_does_nothing(tmp_path, where):
+    mark = tmp_path / "harm-was-done"
+    evil = Evil(mark)
+    content = {
+        "value": {"weight": evil},
+        "nested": {"weight": [np.ones(2), {"deep": (evil,)}]},
+        "key": {"weight": np.ones(2), "list": [[evil]]},
+        "whole": evil,
+    }[where]
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(pickle.dumps(content))
+    with pytest.raises(ValueError, match="only arrays and plain containers are admitted"):
+        load_state(path)
+    with pytest.raises(ValueError, match="cannot be loaded"):
+        RunnerV3(net()).load_model(path)
+    assert not mark.exists()
+    pickle.loads(path.read_bytes())  # the file is not harmless: the ordinary way does run it
+    assert mark.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "builtins eval", "builtins getattr", "os system", "posix system", "subprocess Popen",
+        "numpy load", "numpy.core.multiarray scalar", "numpy f2py", "nndl.runner.checkpoint os",
+        "numpy ndarray.tofile", "codecs decode", "paddle load", "functools partial",
+    ],
+)  # fmt: skip
+def test_no_other_name_is_known(tmp_path, name):
+    module, attribute = name.split()
+    path = tmp_path / "w"
+    for pickled in (
+        f"c{module}\n{attribute}\n.".encode(),
+        b"\x80\x04" + b"".join(
+            b"\x8c" + bytes([len(word)]) + word.encode() for word in (module, attribute)
+        ) + b"\x93.",
+    ):  # fmt: skip
+        path.write_bytes(pickled)
+        with pytest.raises(ValueError, match="it asks for"):
+            load_state(path)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.array([print, None], dtype=object),
+        np.array([(1, 2.0)], dtype=[("a", "i4"), ("b", "f8")]),
+        np.array(["text"]),
+        np.array(["2020-01-01"], dtype="M8[D]"),
+    ],
+)
+def test_arrays_of_anything_but_numbers_are_refused(tmp_path, array):
+    path = tmp_path / "w"
+    path.write_bytes(pickle.dumps({"a": array}))
+    with pytest.raises(ValueError, match="it asks for"):
+        load_state(path)
+
+
+@pytest.mark.parametrize("content", [b"", b"garbage", b"\x80\x04}", b"PK\x03\x04"])
+def test_damaged_files(tmp_path, content):
+    path = tmp_path / "w.pdparams"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match=r"w\.pdparams' (cannot be loaded|does not hold)"):
+        load_state(path)
+
+
+def test_every_truncation_is_an_error(tmp_path):
+    path = tmp_path / "w.pdparams"
+    save_state(net().state_dict(), path)
+    whole = path.read_bytes()
+    for length in range(0, len(whole), 7):
+        path.write_bytes(whole[:length])
+        with pytest.raises(ValueError):
+            load_state(path)
+
+
+def test_bytes_that_do_not_fill_the_shape(tmp_path):
+    path = tmp_path / "w"
+    path.write_bytes(
+        pickle.dumps({"a": np.ones((2, 3), "float32")}, 4).replace(b"K\x02K\x03", b"K\x09K\x09")
+    )
+    with pytest.raises(ValueError, match="cannot be loaded"):
+        load_state(path)
+
+
+@pytest.mark.parametrize("content", [[1, 2], 3, {1: np.ones(2)}])
+def test_what_is_no_state(tmp_path, content):
+    path = tmp_path / "w"
+    path.write_bytes(pickle.dumps(content))
+    with pytest.raises(ValueError, match="does not hold a state"):
+        load_state(path)
+
+
+def test_missing_file(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        RunnerV3(net()).load_model(tmp_path / "nothing.pdparams")
+
+
+def test_another_models_weights_change_nothing(tmp_path):
+    path = tmp_path / "w.pdparams"
+    save_state(paddle.nn.Sequential(paddle.nn.Linear(6, 2)).state_dict(), path)
+    model = net()
+    before = {k: v.numpy().copy() for k, v in model.state_dict().items()}
+    with pytest.raises(ValueError, match=r"does not fit the model: 1\.weight is missing"):
+        RunnerV3(model).load_model(path)
+    for name, tensor in model.state_dict().items():
+        assert (tensor.numpy() == before[name]).all()
+
+
+def test_each_misfit_is_named(tmp_path):
+    model = paddle.nn.Linear(6, 2)
+    state = {"weight": np.ones((6, 3), "float32"), "extra": np.ones(1, "float32")}
+    with pytest.raises(ValueError) as caught:
+        checkpoint.set_state(model, state, "my file")
+    assert str(caught.value) == (
+        "my file does not fit the model: bias is missing; extra is not in the model; "
+        "weight has shape [6, 3], the model has [6, 2]"
+    )
+
+
+def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "w.pdparams"
+    save_state({"a": paddle.ones([2])}, path)
+    whole = path.read_bytes()
+
+    def half(state, name):
+        with open(name, "wb") as file:
+            file.write(b"half")
+        raise OSError("disk full")
+
+    monkeypatch.setattr(paddle, "save", half)
+    with pytest.raises(OSError, match="disk full"):
+        save_state({"a": paddle.zeros([2])}, path)
+    assert path.read_bytes() == whole
+    assert os.listdir(tmp_path) == ["w.pdparams"]
+
+
+def test_a_folder_is_no_file(tmp_path):
+    with pytest.raises(ValueError, match="path must name a file, got the folder"):
+        save_state({}, tmp_path)
