@@ -2,16 +2,7 @@
 
 from nndl import arithmetic
 from nndl.widgets.base import Explorer, Text, check_matrix, choice, data, integer, switch
-
-KERNELS: dict[str, Text] = {
-    "ones": ("Ones", "全 1"),
-    "identity": ("Identity", "恒等"),
-    "blur": ("Blur (mean)", "模糊（均值）"),
-    "sharpen": ("Sharpen", "锐化"),
-    "sobel_x": ("Sobel x", "Sobel x"),
-    "sobel_y": ("Sobel y", "Sobel y"),
-    "laplace": ("Laplace", "拉普拉斯"),
-}
+from nndl.widgets.convolution_words import KERNELS, STRINGS
 
 
 def kernel_values(preset: str, rows: int, columns: int) -> list[list[float]]:
@@ -199,6 +190,7 @@ class ConvStepper(Explorer):
         "linked": switch(True, ("Rows and columns alike", "行列一致")),
         "predict": switch(False),
     }
+    strings = STRINGS
 
     @classmethod
     def complete(cls, settings: dict) -> dict:

@@ -194,8 +194,8 @@ export class Frame {
   }
 
   // ---- controls ----
-  slider({ label, min, max, step = 1, get, set, when = () => true }) {
-    const output = h("output", {}), input = h("input", { type: "range", min, max, step, oninput: () => set(Number(input.value)) });
+  slider({ name, label, min, max, step = 1, get, set, when = () => true }) {
+    const output = h("output", {}), input = h("input", { type: "range", name, min, max, step, oninput: () => set(Number(input.value)) });
     const node = h("label", { class: "nw-slider" }, h("span", {}, label), input, output);
     this.onSync(() => {
       node.hidden = !when();
@@ -216,7 +216,7 @@ export class Frame {
         next[axis] = value;
         return this.update({ [key]: next });
       };
-      return this.slider({ label: words, min: entry.min, max: entry.max, step: entry.step ?? 1, get: () => (typeof at() === "string" ? entry.value : at()), set, when });
+      return this.slider({ name: axis === undefined ? key : `${key}-${axis}`, label: words, min: entry.min, max: entry.max, step: entry.step ?? 1, get: () => (typeof at() === "string" ? entry.value : at()), set, when });
     }
     if (entry.type === "switch") {
       const input = h("input", { type: "checkbox", onchange: () => this.update({ [key]: input.checked }) });

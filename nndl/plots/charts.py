@@ -1,0 +1,197 @@
+"""Amounts as bars, and training as curves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from nndl.plots.style import BLUE, DPI, FONT, GREEN, INK, ORANGE, finished, style, words
+
+__all__ = ["plot_curves", "plot_history", "show_bars"]
+
+
+def show_bars(
+    values: Mapping[str, float], title: str = "", unit: str = "", log: bool = False
+) -> Figure:
+    """Compare amounts, such as parameters or multiply-accumulates, by bars with their numbers.
+
+    Parameters
+    ----------
+    values : dict
+        Names and amounts, none below 0; drawn from top to bottom in the order given.
+    title : str
+        Stands above.
+    unit : str
+        Is written after each number.
+    log : bool
+        Whether equal lengths mean equal ratios. Then the title says so.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there is no amount, or one is negative (or, with ``log``, 0).
+
+    Examples
+    --------
+    >>> figure = show_bars({"fully connected": 1025, "3 x 3 kernel": 9}, title="Parameters")
+    """
+    if not values:
+        raise ValueError("values must hold at least one amount, got none")
+    for name, value in values.items():
+        if not value >= 0 or (log and value == 0):
+            rule = "greater than 0 on a logarithmic scale" if log else "0 or greater"
+            raise ValueError(f"values must be {rule}, got {value!r} for {name!r}")
+    height = 0.34 * len(values) + (0.35 if title else 0.1)
+    figure, axes = plt.subplots(figsize=(6, height), dpi=DPI, layout="constrained")
+    names = list(values)
+    axes.barh(range(len(names)), list(values.values()), color=BLUE, height=0.62, log=log)
+    axes.set_yticks(range(len(names)), names)
+    axes.invert_yaxis()
+    for place, value in enumerate(values.values()):
+        written = f"{value:,}" if float(value).is_integer() else f"{value:,.3g}"
+        label = f"{written} {unit}".rstrip()
+        axes.annotate(
+            label, (value, place), (4, 0), textcoords="offset points", va="center", **words()
+        )
+    # The number at the longest bar's end needs room within the figure.
+    longest = max(values.values())
+    axes.set_xlim(right=longest**1.3 * 2 if log else longest * 1.28 or 1)
+    style(axes, title + (" (logarithmic scale)" if log else ""))
+    axes.set_xticks([], [])
+    axes.set_xticks([], [], minor=True)
+    axes.spines["bottom"].set_visible(False)
+    axes.tick_params(axis="y", length=0)
+    return finished(figure)
+
+
+def plot_history(history: Any, title: str = "", score: str = "score") -> Figure:
+    """Draw the losses and scores of a training run.
+
+    The thin line is the loss of each batch, the thick one its running mean; the development set's
+    values are dots on a dashed line, and a ring marks the best of them.
+
+    Parameters
+    ----------
+    history : nndl.runner.History
+        Anything with ``train_steps``, ``train_losses``, ``dev_steps``, ``dev_losses`` and
+        ``dev_scores`` will do.
+    title : str
+        Stands above.
+    score : str
+        The name of the score.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel for the loss, and one for the score where there is one.
+
+    Examples
+    --------
+    >>> from types import SimpleNamespace
+    >>> history = SimpleNamespace(
+    ...     train_steps=[1, 2, 3, 4], train_losses=[2.3, 1.9, 1.2, 0.8],
+    ...     dev_steps=[2, 4], dev_losses=[1.8, 0.9], dev_scores=[0.4, 0.8], best_step=4,
+    ... )
+    >>> figure = plot_history(history)
+    """
+    scores = _points(history.dev_steps, history.dev_scores)
+    losses = _points(history.dev_steps, history.dev_losses)
+    panels = 2 if scores else 1
+    figure, grid = plt.subplots(
+        1, panels, figsize=(3.5 * panels, 2.6), dpi=DPI, squeeze=False, layout="constrained"
+    )
+    axes = grid[0, 0]
+    steps, values = np.asarray(history.train_steps), np.asarray(history.train_losses, dtype=float)
+    smooth = _running_mean(values)
+    if smooth is not None:
+        axes.plot(steps, values, color=BLUE, linewidth=0.6, alpha=0.45)
+    axes.plot(steps, values if smooth is None else smooth, color=BLUE, label="training")
+    best = getattr(history, "best_step", None)
+    _plot_points(axes, losses, best)
+    style(axes, "loss", "step")
+    axes.set_ylim(bottom=0 if np.all(values[np.isfinite(values)] >= 0) else None)
+    if losses:
+        axes.legend(frameon=False, labelcolor=INK, fontsize=FONT)
+    if scores:
+        _plot_points(grid[0, 1], scores, best)
+        style(grid[0, 1], score, "step")
+    if title:
+        figure.suptitle(title, **words(1.1))
+    return finished(figure)
+
+
+def plot_curves(
+    curves: Mapping[str, Any], xlabel: str = "step", ylabel: str = "loss", title: str = ""
+) -> Figure:
+    """Draw up to three curves, told apart by color and by stroke.
+
+    Parameters
+    ----------
+    curves : dict
+        Names and curves: values, which are drawn against 1, 2, ..., or pairs ``(x, y)`` of equally
+        long sequences.
+    xlabel, ylabel : str
+        What the axes mean.
+    title : str
+        Stands above.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    ValueError
+        If there are no curves, or more than three.
+
+    Examples
+    --------
+    >>> figure = plot_curves({"by hand": [2.0, 1.0, 0.5], "by Paddle": [2.0, 1.1, 0.4]})
+    """
+    strokes = ((BLUE, "-"), (ORANGE, "--"), (GREEN, ":"))
+    if not 1 <= len(curves) <= len(strokes):
+        raise ValueError(f"curves must be 1 to {len(strokes)}, got {len(curves)}")
+    figure, axes = plt.subplots(figsize=(4.6, 2.6), dpi=DPI, layout="constrained")
+    for (name, values), (color, stroke) in zip(curves.items(), strokes, strict=False):
+        pair = isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1
+        x, y = values if pair else (np.arange(1, len(values) + 1), values)
+        axes.plot(x, y, color=color, linestyle=stroke, linewidth=1.8, label=name)
+    style(axes, ylabel, xlabel)
+    if len(curves) > 1:
+        axes.legend(frameon=False, labelcolor=INK, fontsize=FONT)
+    if title:
+        figure.suptitle(title, **words(1.1))
+    return finished(figure)
+
+
+def _running_mean(values: np.ndarray, shortest: int = 20) -> np.ndarray | None:
+    """Average each value with those just before it; ``None`` when there are too few."""
+    width = len(values) // shortest
+    if width < 2:
+        return None
+    total = np.cumsum(np.concatenate([[0.0], values]))
+    last = np.arange(1, len(values) + 1)
+    first = np.maximum(last - width, 0)
+    return (total[last] - total[first]) / (last - first)
+
+
+def _points(steps: Sequence[int], values: Sequence[float | None]) -> list[tuple[int, float]]:
+    pairs = zip(steps, values, strict=True)
+    return [(step, value) for step, value in pairs if value is not None]
+
+
+def _plot_points(axes: Axes, points: list[tuple[int, float]], best: int | None) -> None:
+    if not points:
+        return
+    steps, values = zip(*points, strict=True)
+    axes.plot(steps, values, color=ORANGE, linestyle="--", marker="o", markersize=3.5, label="dev")
+    if best in steps:
+        value = values[steps.index(best)]
+        axes.plot([best], [value], "o", markersize=9, color=ORANGE, fillstyle="none", label="best")

@@ -1,0 +1,130 @@
+/*
+convolution_model.js: what the convolution stepper computes, apart from how it is drawn.
+*/
+export const pairOf = (value) => (Array.isArray(value) ? value : [value, value]);
+
+function binomial(size, index) {
+  let value = 1;
+  for (let k = 0; k < index; k++) value = Math.floor((value * (size - 1 - k)) / (k + 1));
+  return value;
+}
+const slope = (size, index) => (size % 2 ? index - Math.floor(size / 2) : 2 * index - size + 1);
+
+// twins of kernel_values and input_values in convolution_stepper.py
+export function kernel_values(preset, rows, columns) {
+  const middle = [(rows - 1) >> 1, (columns - 1) >> 1], arms = rows + columns - 2;
+  const weight = (u, v) => {
+    const cross = Number(u === middle[0] || v === middle[1]), central = u === middle[0] && v === middle[1];
+    switch (preset) {
+      case "ones": return 1;
+      case "blur": return 1 / (rows * columns);
+      case "identity": return Number(central);
+      case "laplace": return central ? -arms : cross;
+      case "sharpen": return central ? 1 + arms : -cross;
+      case "sobel_x": return binomial(rows, u) * slope(columns, v);
+      default: return slope(rows, u) * binomial(columns, v);
+    }
+  };
+  return table(rows, columns, (u, v) => weight(u, v) + 0);
+}
+export function input_values(rows, columns) {
+  return table(rows, columns, (i, j) => ((i * i + i * j + j) % 3) + (2 * j >= columns ? 6 : 0));
+}
+export function table(rows, columns, value) {
+  return Array.from({ length: rows }, (_, r) => Array.from({ length: columns }, (_, c) => value(r, c)));
+}
+
+// x (H, W) with w (U, V) -> (M, N); stride, padding and dilation are [rows, columns]
+export function correlate2d(x, w, stride, padding, dilation) {
+  const [M, N] = [0, 1].map((axis) => output_size(axis ? x[0].length : x.length, axis ? w[0].length : w.length, stride[axis], padding[axis], dilation[axis]));
+  return table(M, N, (i, j) => {
+    let sum = 0;
+    for (let u = 0; u < w.length; u++) {
+      const row = x[i * stride[0] + u * dilation[0] - padding[0]];
+      if (!row) continue;
+      for (let v = 0; v < w[0].length; v++) sum += (row[j * stride[1] + v * dilation[1] - padding[1]] ?? 0) * w[u][v];
+    }
+    return sum;
+  });
+}
+
+export const turned = (w) => w.map((row) => [...row].reverse()).reverse();
+
+// Everything that follows from the settings. Where no output exists, `problem` says why: {key, values}.
+export function solve(state) {
+  const size = [state.height, state.width], kernel = pairOf(state.kernel_size), stride = pairOf(state.stride), dilation = pairOf(state.dilation);
+  const x = state.x ?? input_values(...size), w = Array.isArray(state.weight) ? state.weight : kernel_values(state.weight, ...kernel);
+  const flipped = state.operation === "convolution", applied = flipped ? turned(w) : w;
+  const reach = kernel.map((k, axis) => effective_kernel_size(k, dilation[axis]));
+  const named = typeof state.padding === "string", odd = reach.findIndex((r) => r % 2 === 0);
+  const result = { size, kernel, stride, dilation, x, w, applied, flipped, reach, padding: [0, 0], out: [0, 0], problem: null };
+  if (state.padding === "same" && odd >= 0) {
+    result.problem = { key: "no_same", values: { axis: odd, reach: reach[odd] } };
+    return result;
+  }
+  const padding = (result.padding = named ? kernel.map((k, axis) => padding_for(state.padding, k, dilation[axis])) : pairOf(state.padding));
+  const padded = (result.padded = size.map((n, axis) => n + 2 * padding[axis])), over = padded.findIndex((n, axis) => reach[axis] > n);
+  if (over >= 0) {
+    result.problem = { key: "no_room", values: { axis: over, reach: reach[over], padded: padded[over] } };
+    return result;
+  }
+  const settings = (axis) => [size[axis], kernel[axis], stride[axis], padding[axis], dilation[axis]];
+  result.out = [0, 1].map((axis) => output_size(...settings(axis)));
+  result.never = [0, 1].map((axis) => never_visited(...settings(axis)));
+  result.y = correlate2d(x, applied, stride, padding, dilation);
+  result.parameters = conv_parameters(1, 1, kernel, 1, false);
+  result.macs = conv_macs(1, 1, kernel, result.out);
+  return result;
+}
+
+// the window of output [i, j]: the cell of the padded input under each weight, and its terms
+export function windowOf(m, [i, j]) {
+  const cells = [];
+  for (let u = 0; u < m.kernel[0]; u++) for (let v = 0; v < m.kernel[1]; v++) {
+    const row = i * m.stride[0] + u * m.dilation[0], column = j * m.stride[1] + v * m.dilation[1];
+    const r = row - m.padding[0], c = column - m.padding[1], inside = r >= 0 && r < m.size[0] && c >= 0 && c < m.size[1];
+    const at = m.flipped ? [m.kernel[0] - 1 - u, m.kernel[1] - 1 - v] : [u, v];
+    cells.push({ row, column, r, c, inside, u, v, at, x: inside ? m.x[r][c] : 0, w: m.applied[u][v] });
+  }
+  return cells;
+}
+
+// the outputs that read input cell [r, c], each with the weight it uses
+export function fedBy(m, [r, c]) {
+  const hits = (axis, index) => {
+    const list = [];
+    for (let o = 0; o < m.out[axis]; o++) for (let t = 0; t < m.kernel[axis]; t++)
+      if (o * m.stride[axis] + t * m.dilation[axis] - m.padding[axis] === index) list.push(o);
+    return list;
+  };
+  const columns = hits(1, c);
+  return hits(0, r).flatMap((i) => columns.map((j) => [i, j]));
+}
+
+// a matrix of another size: what both have stays, the rest is filled
+export function resized(old, rows, columns, fill) {
+  return table(rows, columns, (r, c) => old[r]?.[c] ?? fill(r, c));
+}
+
+// rules between settings, the same as ConvStepper.check; a matrix follows its size
+export function checkState(state, before) {
+  const next = { ...state }, [rows, columns] = pairOf(next.kernel_size), shapeOf = (matrix) => [matrix.length, matrix[0]?.length];
+  if (next.x) {
+    if (next.x === before.x && String(shapeOf(next.x)) !== `${next.height},${next.width}`) {
+      const fresh = input_values(next.height, next.width);
+      next.x = resized(next.x, next.height, next.width, (r, c) => fresh[r][c]);
+    }
+    check_matrix("x", next.x, next.height, next.width);
+  }
+  if (typeof next.weight === "string") {
+    if (!KERNELS.includes(next.weight)) throw new Error(`weight must be a matrix or one of ${KERNELS.map((name) => `'${name}'`).join(", ")}, got '${next.weight}'`);
+  } else {
+    if (next.weight === before.weight && Array.isArray(next.weight)) next.weight = resized(next.weight, rows, columns, () => 0);
+    check_matrix("weight", next.weight, rows, columns);
+  }
+  if (next.pinned !== null && !(Number.isInteger(next.pinned) && next.pinned >= 0 && next.pinned <= 575)) throw new Error(`pinned must be None or an integer from 0 to 575, got ${JSON.stringify(next.pinned)}`);
+  const alike = next.height === next.width && !["kernel_size", "stride", "padding", "dilation"].some((name) => Array.isArray(next[name]));
+  next.linked = next.linked && alike;
+  return next;
+}
+export const KERNELS = ["ones", "identity", "blur", "sharpen", "sobel_x", "sobel_y", "laplace"];

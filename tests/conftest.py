@@ -1,0 +1,107 @@
+"""The browser that tests share: one Chromium, a fresh context per page, nothing fetched from outside."""
+
+import functools
+import http.server
+import os
+import shutil
+import threading
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+SITE = Path(__file__).resolve().parents[1] / "_build" / "site"
+FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"]
+FLAGS += ["--disable-background-networking", "--disable-component-update", "--disable-sync"]
+LOCAL_HOSTS = ("127.0.0.1", "localhost")
+
+
+def chromium() -> str | None:
+    """Return the path of a Chromium: NNDL_CHROMIUM, or the first of the usual names."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return os.environ.get("NNDL_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    """One Chromium for all tests; skips them where there is none."""
+    playwright_api = pytest.importorskip("playwright.sync_api")
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium: install one, or name it in NNDL_CHROMIUM")
+    with playwright_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=path, args=FLAGS)
+        yield started
+        started.close()
+
+
+@dataclass
+class Opened:
+    """A page and what went wrong in it: `errors` of its scripts, `foreign` requests (blocked)."""
+
+    page: object
+    errors: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+
+    def collect(self) -> None:
+        """Listen for errors and stop each request that would leave this machine."""
+
+        def on_console(message) -> None:
+            # a blocked request is told once, in `foreign`
+            if message.type == "error" and "ERR_BLOCKED_BY_CLIENT" not in message.text:
+                self.errors.append(message.text)
+
+        def on_route(route) -> None:
+            url = urlsplit(route.request.url)
+            if url.scheme in ("http", "https", "ws", "wss") and url.hostname not in LOCAL_HOSTS:
+                self.foreign.append(route.request.url)
+                route.abort("blockedbyclient")
+            else:
+                route.continue_()
+
+        self.page.on("console", on_console)
+        self.page.on("pageerror", lambda error: self.errors.append(str(error)))
+        self.page.route("**/*", on_route)
+
+
+@pytest.fixture
+def open_page(browser):
+    """Return `open_page(url, **context_options)` -> Opened; closes what it opened."""
+    contexts = []
+
+    def open_(url: str, **options) -> Opened:
+        contexts.append(browser.new_context(**options))
+        opened = Opened(contexts[-1].new_page())
+        opened.collect()
+        opened.page.goto(url, wait_until="load")
+        return opened
+
+    yield open_
+    for context in contexts:
+        context.close()
+
+
+class QuietHandler(http.server.SimpleHTTPRequestHandler):
+    """Serve files without a line of log for each."""
+
+    def log_message(self, *args) -> None:
+        """Say nothing."""
+
+
+def serve(folder: Path) -> http.server.ThreadingHTTPServer:
+    """Serve a folder on a free port of the loopback; the caller shuts it down."""
+    handler = functools.partial(QuietHandler, directory=str(folder))
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
+@pytest.fixture(scope="session")
+def site_url():
+    """The address of the built site, served from the loopback."""
+    if not (SITE / "index.html").exists():
+        pytest.skip("there is no site in _build/site: run `make book` first")
+    server = serve(SITE)
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
