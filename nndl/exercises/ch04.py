@@ -168,6 +168,11 @@ KERNEL = Exercise(
             "compare neighbors in a row, it must be one row high and two columns wide.",
         ),
         Mistake(
+            [-1, 1],
+            "The weights are right, but this is a list of two numbers. A kernel has rows and "
+            "columns: write one row of two, [[..., ...]].",
+        ),
+        Mistake(
             [[1, 1]],
             "This kernel adds the two pixels, so it answers to brightness and not to change. On a "
             "flat picture it must give 0: its weights must sum to 0.",
