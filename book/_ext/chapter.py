@@ -35,7 +35,7 @@ DIRECTIVES = NOTES | {
     "list-table",
     "math",
 }
-ROLES = {"cite:p", "cite:t", "doc", "eq", "numref", "ref", "term"}
+ROLES = {"cite", "cite:p", "cite:t", "doc", "eq", "numref", "ref", "term"}
 
 
 class ChapterError(Exception):

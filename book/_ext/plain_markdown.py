@@ -19,7 +19,7 @@ TITLES = {
     "hint": "Hint",
 }
 TARGET = re.compile(r"^\(([\w-]+)\)=\s*$")
-ROLE = re.compile(r"\{(cite:p|cite:t|doc|eq|numref|ref|term)\}`([^`]+)`")
+ROLE = re.compile(r"\{(cite|cite:p|cite:t|doc|eq|numref|ref|term)\}`([^`]+)`")
 LABELED_MATH = re.compile(r"\$\$(?P<tex>.+?)\$\$[ ]*\((?P<label>[\w-]+)\)", re.S)
 
 
@@ -41,6 +41,9 @@ class Converter:
         self.labels = _label_texts(source)
         self.references = _references()
         self.cited: list[str] = []
+        lists = [b for b in source.blocks if b.name == "bibliography"]
+        # several pages may list one reference; the page's prefix keeps their labels apart
+        self.prefix = str(lists[0].options.get("keyprefix", "")) if lists else ""
 
     def text(self, block: chapter.Block) -> str:
         """Return a block, not a code cell, as plain Markdown."""
@@ -92,7 +95,7 @@ class Converter:
     def _role(self, role: str, content: str, line: int) -> str:
         worded = re.match(r"^(?P<words>.+?)\s*<(?P<target>[^>]+)>$", content)
         target = worded["target"] if worded else content
-        if role in ("cite:p", "cite:t"):
+        if role.startswith("cite"):
             return self._citation(role, target, line)
         if worded:
             return worded["words"]
@@ -110,15 +113,15 @@ class Converter:
 
     def _citation(self, role: str, keys: str, line: int) -> str:
         found = []
-        for key in (part.strip() for part in keys.split(",")):
+        for key in (part.strip().removeprefix(self.prefix) for part in keys.split(",")):
             if key not in self.references.entries:
                 self.source.fail(line, f"{{{role}}}`{key}` is not in book/references.bib")
             if key not in self.cited:
                 self.cited.append(key)
             entry = self.references.entries[key]
             names, year = _authors(entry), entry.fields.get("year", "n.d.")
-            found.append(f"{names}, {year}" if role == "cite:p" else f"{names} ({year})")
-        return f"({'; '.join(found)})" if role == "cite:p" else ", ".join(found)
+            found.append(f"{names}, {year}" if role != "cite:t" else f"{names} ({year})")
+        return f"({'; '.join(found)})" if role != "cite:t" else ", ".join(found)
 
     def _table(self, block: chapter.Block) -> str:
         rows = yaml.safe_load(_as_yaml(block.text))
@@ -159,7 +162,7 @@ def _label_texts(source: chapter.Chapter) -> dict[str, str]:
     texts = {f"ex-{e.id}": f"Exercise {e.number}" for e in source.exercises()}
     for block in source.blocks:
         lines = block.text.splitlines() if block.name == "" else []
-        for line, following in zip(lines, [*lines[1:], ""], strict=True):
+        for line, following in zip(lines, [*lines[1:], ""], strict=False):
             match = TARGET.match(line)
             if match and following.startswith("#"):
                 texts[match[1]] = following.lstrip("# ").strip()
