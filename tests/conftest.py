@@ -1,4 +1,4 @@
-"""The browser that tests share: one Chromium, a fresh context per page, nothing fetched from outside."""
+"""The browser that tests share: one Chromium, a fresh context a page, nothing from outside."""
 
 import functools
 import http.server

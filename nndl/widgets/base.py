@@ -364,6 +364,37 @@ def _shorten(code: str) -> str:
     return re.sub(r"^export (?=function|const|let|class|async)", "", kept, flags=re.M)
 
 
+def joined(explorer: type["Explorer"]) -> str:
+    """Return the JavaScript of an explorer: the shared files, its own, and its schema as `SPEC`.
+
+    Parameters
+    ----------
+    explorer : type
+        A subclass of :class:`Explorer`.
+
+    Returns
+    -------
+    str
+        Declarations only; running it has no effect by itself.
+
+    Examples
+    --------
+    >>> from nndl.widgets import ConvStepper
+    >>> "function output_size(" in joined(ConvStepper)
+    True
+    """
+    names = ("arithmetic", "style", "core", "frame_parts", *explorer.parts, explorer.kind)
+    spec = {
+        "kind": explorer.kind,
+        "name": explorer.__name__,
+        "title": explorer.title,
+        "schema": explorer.schema,
+        "strings": CORE_STRINGS | explorer.strings,
+    }
+    body = "\n".join(_shorten((_JS / f"{name}.js").read_text("utf8")) for name in names)
+    return f"{body}\nconst SPEC={_json(spec)};"
+
+
 @cache
 def program(explorer: type["Explorer"]) -> tuple[str, str]:
     """Return the tag `kind@hash` of an explorer's program and the program as a plain script.
@@ -385,16 +416,7 @@ def program(explorer: type["Explorer"]) -> tuple[str, str]:
     >>> program(ConvStepper)[0].split("@")[0]
     'convolution_stepper'
     """
-    names = ("arithmetic", "style", "core", "frame_parts", *explorer.parts, explorer.kind)
-    spec = {
-        "kind": explorer.kind,
-        "name": explorer.__name__,
-        "title": explorer.title,
-        "schema": explorer.schema,
-        "strings": CORE_STRINGS | explorer.strings,
-    }
-    body = "\n".join(_shorten((_JS / f"{name}.js").read_text("utf8")) for name in names)
-    body += f"\nconst SPEC={_json(spec)};"
+    body = joined(explorer)
     tag = f"{explorer.kind}@{hashlib.sha256(body.encode()).hexdigest()[:10]}"
     script = (
         f'(globalThis.__nndl||={{}})["{tag}"]||=(()=>{{"use strict";\n{body}\n'

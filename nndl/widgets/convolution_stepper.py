@@ -169,8 +169,8 @@ class ConvStepper(Explorer):
         "operation": choice(
             "correlation",
             {
-                "correlation": ("Cross-correlation", "互相关"),
-                "convolution": ("Convolution (flipped)", "卷积（翻转）"),
+                "correlation": ("Correlation", "互相关"),
+                "convolution": ("Convolution", "卷积"),
             },
             ("Operation", "运算"),
         ),

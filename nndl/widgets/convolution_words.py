@@ -17,6 +17,8 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.i
     "kernel_values": ("Kernel values", "核的取值"),
     "view": ("View", "视图"),
     "input_size": ("Input size", "输入大小"),
+    "rows_of": ("{what} rows", "{what}（行）"),
+    "columns_of": ("{what} columns", "{what}（列）"),
     "output_position": ("Output position", "输出位置"),
     # above the grids
     "input": ("Input", "输入"),
@@ -56,6 +58,10 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.i
     ),
     "pinned": ("Pinned:", "已固定："),
     # what the pointer is on
+    "hint": (
+        "Point at a cell to see what it is part of. Click an input or a weight to change it.",
+        "指向一格，看它参与什么；点输入或权重可以修改。",
+    ),
     "feeds": ("{cell} feeds {n} outputs (ringed).", "{cell} 参与 {n} 个输出（带圈）。"),
     "feeds_none": (
         "{cell} feeds no output: no window reads it.",
@@ -96,14 +102,14 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.i
     ),
     # why there is no output
     "no_room": (
-        "No output: along the {axis} the kernel reaches over {reach} cells, but the padded input "
-        "has only {padded}.",
-        "没有输出：按{axis}算，核覆盖 {reach} 格，而填充后的输入只有 {padded} 格。",
+        "No output: the kernel reaches over {reach} {axis}, but the padded input has only "
+        "{padded}.",
+        "没有输出：核覆盖 {reach} {axis}，而填充后的输入只有 {padded} {axis}。",
     ),
     "no_same": (
-        "No output: along the {axis} the kernel reaches over {reach} cells, an even number. "
-        "“same” would need more padding on one side than on the other.",
-        "没有输出：按{axis}算，核覆盖 {reach} 格，是偶数；same 要求两侧填充不等。",
+        "No output: the kernel reaches over {reach} {axis}, an even number. “same” would need "
+        "more padding on one side than on the other.",
+        "没有输出：核覆盖 {reach} {axis}，是偶数；same 要求两侧的填充不等。",
     ),
     # the guess
     "question": (
@@ -113,10 +119,9 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.i
     "each_axis": ("rows and columns each", "行（列与行相同）"),
     "why": (
         "For {axis}: {n} + 2·{p} = {padded} cells with padding; the kernel reaches over {reach}, "
-        "so it can start at {places} places; every {s}. of them counts: "
-        "⌊{last} / {s}⌋ + 1 = {out}.",
+        "so it can start at {places} places; in steps of {s} that is ⌊{last} / {s}⌋ + 1 = {out}.",
         "{axis}：填充后 {n} + 2·{p} = {padded} 格；核覆盖 {reach} 格，有 {places} 个起点，"
-        "每隔 {s} 个取一个：⌊{last} / {s}⌋ + 1 = {out}。",
+        "步长为 {s}：⌊{last} / {s}⌋ + 1 = {out}。",
     ),
     "slip_one": ("Was the + 1 left out?", "是不是漏了 + 1？"),
     "slip_side": (

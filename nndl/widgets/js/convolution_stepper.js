@@ -110,7 +110,7 @@ function buildControls(frame, model) {
   const pair = (name, when = () => true) => {
     const title = frame.pick(frame.schema[name].label);
     return [frame.control(name, { when: () => linked() && when() }),
-      ...[0, 1].map((axis) => frame.control(name, { axis, label: `${title}, ${say(axis ? "columns" : "rows")}`, when: () => loose() && when() }))];
+      ...[0, 1].map((axis) => frame.control(name, { axis, label: say(axis ? "columns_of" : "rows_of").replace("{what}", title), when: () => loose() && when() }))];
   };
   const number = () => typeof frame.state.padding !== "string";
   const { min, max } = frame.schema.height;
@@ -132,7 +132,7 @@ function buildControls(frame, model) {
     frame.slider({ name: "size", label: say("input_size"), min, max, get: () => frame.state.height, set: (n) => frame.update({ height: n, width: n }), when: linked }),
     frame.control("height", { when: loose }), frame.control("width", { when: loose }),
     ...pair("kernel_size"), ...pair("stride"), ...pair("dilation"),
-    mode, ...pair("padding", number), preset, frame.control("operation"),
+    mode, preset, ...pair("padding", number), frame.control("operation"),
     h("label", { class: "nw-switch" }, link, h("span", {}, frame.pick(frame.schema.linked.label))));
 }
 function alike(state) {
@@ -170,7 +170,7 @@ function buildStage(frame, parts) {
     const numbers = label.key === "numbers" && size >= 30;
     parts.x.draw({
       rows: m.size[0] + 2 * pr, columns: m.size[1] + 2 * pc, offset: [pr, pc], inner: m.size, label: label.x, size,
-      corners: numbers ? cells.map((cell) => [cell.row, cell.column, `×${fmt(cell.w)}`]) : [],
+      corners: numbers ? cells.map((cell) => [cell.row, cell.column, `×${fmt(cell.w)}`]) : null,
       marks: { hot: cells.map((cell) => [cell.row, cell.column]), never, frame: window, pin: pinned && [pinned[0] * m.stride[0], pinned[1] * m.stride[1], ...m.reach], ring },
       aria: say("aria_input", { n: m.size[0], m: m.size[1] }),
     });
@@ -255,10 +255,11 @@ function buildWords(frame, quiz) {
     now.classList.toggle("nw-wrong", Boolean(m.problem) && !secret);
     write(now, secret ? "" : m.problem ? say(m.problem.key, problemValues(frame, m)) : sum(at, cells));
     write(kept, pinned ? `${say("pinned")} ${sum(pinned, windowOf(m, pinned))}` : "");
-    let text = "";
+    let text = open ? say("hint") : "";
     if (fed) text = say(fed.length ? "feeds" : "feeds_none", { cell: `x${index2(hover.cell)}`, n: fed.length });
     else if (open && hover?.on === "weight") text = say("shared", { cell: `w${index2(hover.cell)}`, n: m.out[0] * m.out[1] });
     write(over, text);
+    now.hidden = secret; over.hidden = !open;
   }
   function never(m) {
     const [rows, columns] = m.never, list = (numbers) => numbers.join(", ");
@@ -285,8 +286,8 @@ function buildWords(frame, quiz) {
 
 EXTRA_CSS.push(`
 .nw-row,.nw-pair{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:10px 14px;min-width:0}
-.nw-pair{flex-wrap:nowrap}.nw-block{min-width:0;max-width:100%}
-.nw-stacked .nw-row{flex-direction:column}.nw-stacked .nw-row>.nw-sign{line-height:1}
+.nw-pair{flex-wrap:nowrap}.nw-block{min-width:0;max-width:100%}.nw-row>*{max-width:100%}.nw-stacked .nw-pair{flex-wrap:wrap}.nw .nw-block-matrix .nw-caption{white-space:normal}
+.nw-stacked .nw-row{flex-direction:column;gap:4px}.nw-stacked .nw-row>.nw-sign{line-height:.8;padding:6px 0 0}
 .nw-as-matrix .nw-row>.nw-sign{display:none}.nw-as-matrix .nw-row{flex-direction:column;align-items:flex-start}.nw-as-matrix .nw-pair>.nw-sign{display:none}
 .nw .nw-caption{font-size:13px;color:var(--nw-faint);margin-bottom:4px;white-space:nowrap}
 .nw-sign{font-size:20px;color:var(--nw-faint);padding-top:20px}

@@ -33,7 +33,7 @@ spec: rows, columns    size of the table, padding included
       offset, inner    where the real cells start, and how many rows and columns of them there are
       label(r, c)      text of a real cell
       marks            lists of cells [r, c] (padding included) or rectangles [r, c, rows, columns]
-      corners          [r, c, text]: a small number in the corner of a cell
+      corners          [[r, c, text], ...]: small numbers in the corners of cells
       size             pixels a cell;  aria: the name for screen readers
 */
 export function createGrid(frame, { fill, hover, pick, key }) {
@@ -45,9 +45,10 @@ export function createGrid(frame, { fill, hover, pick, key }) {
     lines: path("nw-lines"), frame: path("nw-frame"), pin: path("nw-pin"), ring: path("nw-ring"), cursor: path("nw-cursor"),
   };
   const ground = path("nw-f-pad"), texts = h("g"), corners = h("g"), dots = path("nw-dot");
+  const zero = h("text", { x: UNIT / 2, y: UNIT / 2, class: "nw-faint" }, "0");
   const defs = h("defs", {},
-    h("pattern", { id: `${id}-zero`, width: UNIT, height: UNIT, patternUnits: "userSpaceOnUse" }, h("text", { x: UNIT / 2, y: UNIT / 2, class: "nw-faint" }, "0")),
-    h("pattern", { id: `${id}-hatch`, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, h("line", { x1: 0, y1: 0, x2: 0, y2: 7, class: "nw-hatch" })));
+    h("pattern", { id: `${id}-zero`, width: UNIT, height: UNIT, patternUnits: "userSpaceOnUse" }, zero),
+    h("pattern", { id: `${id}-hatch`, width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, h("line", { x1: 0, y1: 0, x2: 0, y2: 8, class: "nw-hatch" })));
   const svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, defs, ground, paths.base, paths.soft, paths.hot, paths.never, paths.pad, paths.lines, texts, corners, paths.frame, paths.pin, paths.ring, dots, paths.cursor);
   const inner = h("div", { class: "nw-grid-inner" }, svg);
   const node = h("div", { class: "nw-grid", tabindex: 0, role: "application" }, inner);
@@ -76,7 +77,9 @@ export function createGrid(frame, { fill, hover, pick, key }) {
 
   function drawTexts() {
     const [rows, columns] = spec.inner;
-    put(texts, "transform", `translate(${spec.offset[1] * UNIT} ${spec.offset[0] * UNIT})`);
+    const lift = spec.corners ? 3 : 0;              // room for the numbers in the corners
+    put(texts, "transform", `translate(${spec.offset[1] * UNIT} ${spec.offset[0] * UNIT - lift})`);
+    put(zero, "y", UNIT / 2 - lift);
     for (let r = 0; r < Math.max(rows, entries.length); r++) {
       entries[r] ??= [];
       for (let c = 0; c < Math.max(columns, entries[r].length); c++) {
@@ -91,12 +94,12 @@ export function createGrid(frame, { fill, hover, pick, key }) {
   }
   function drawCorners() {
     const list = spec.corners ?? [];
-    while (corners.childElementCount < list.length) corners.append(h("text", { class: "nw-small nw-bold" }));
+    while (corners.childElementCount < list.length) corners.append(h("text", { class: "nw-small nw-end" }));
     [...corners.children].forEach((text, index) => {
       const item = list[index];
       put(text, "visibility", item ? "visible" : "hidden");
       if (!item) return;
-      put(text, "x", item[1] * UNIT + UNIT - 8); put(text, "y", item[0] * UNIT + UNIT - 6);
+      put(text, "x", item[1] * UNIT + UNIT - 2.5); put(text, "y", item[0] * UNIT + UNIT - 6);
       write(text, item[2]);
     });
   }

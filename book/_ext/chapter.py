@@ -1,0 +1,288 @@
+"""Read a chapter's source: its metadata, its cells, its exercises, and what is wrong with it.
+
+One source makes the page, the student's notebook and the teacher's. This module is what the three
+share; every error names file and line.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+CHAPTER_NAME = re.compile(r"(\d\d)-[\w-]+$")
+
+FENCE = re.compile(r"^(?P<marks>`{3,}|:{3,})(?P<rest>.*)$")
+DIRECTIVE = re.compile(r"^\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*)$")
+OPTION = re.compile(r"^:(?P<key>[\w-]+):\s*(?P<value>.*)$")
+ROLE = re.compile(r"\{([\w:]+)\}`")
+SOLUTION = re.compile(
+    r"^(?P<indent>[ \t]*)### BEGIN SOLUTION\n(?P<body>.*?)^[ \t]*### END SOLUTION[ \t]*\n?",
+    re.S | re.M,
+)
+# The directives and roles that both the page and a plain notebook can show.
+NOTES = {"admonition", "note", "tip", "warning", "important", "seealso", "hint"}
+DIRECTIVES = NOTES | {
+    "bibliography",
+    "code-block",
+    "code-cell",
+    "dropdown",
+    "exercise-end",
+    "exercise-start",
+    "figure",
+    "list-table",
+    "math",
+}
+ROLES = {"cite", "cite:p", "cite:t", "doc", "eq", "numref", "ref", "term"}
+
+
+class ChapterError(Exception):
+    """Something in a chapter's source is wrong; says where."""
+
+    def __init__(self, path: Path, line: int, words: str):
+        shown = path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+        super().__init__(f"{shown}:{line}: {words}")
+
+
+@dataclass
+class Block:
+    """A directive with its place, or a run of plain lines (name "").
+
+    `line` is where it begins in the source, from 1; `body_line` is where its body does.
+    """
+
+    name: str
+    line: int
+    text: str
+    argument: str = ""
+    options: dict = field(default_factory=dict)
+    marks: str = ""
+    body_line: int = 0
+
+    @property
+    def tags(self) -> list[str]:
+        """The tags of a code cell."""
+        return list(self.options.get("tags", []))
+
+
+@dataclass
+class Exercise:
+    """An exercise of a chapter: its blocks, between start and end."""
+
+    id: str
+    title: str
+    number: str
+    line: int
+    blocks: list[Block]
+
+    def cell(self, tag: str) -> Block:
+        """Return its one cell with this tag."""
+        return next(b for b in self.blocks if b.name == "code-cell" and tag in b.tags)
+
+
+@dataclass
+class Chapter:
+    """A chapter's source in parts."""
+
+    path: Path
+    metadata: dict
+    blocks: list[Block]
+
+    @property
+    def number(self) -> str:
+        """Its number in two digits, as in the file's name."""
+        return CHAPTER_NAME.match(self.path.stem).group(1)
+
+    @property
+    def title(self) -> str:
+        """The text of its first heading."""
+        for block in self.blocks:
+            found = re.search(r"^# (.+)$", block.text, re.M) if not block.name else None
+            if found:
+                return found.group(1).strip()
+        raise ChapterError(self.path, 1, "a chapter begins with a heading '# Title'")
+
+    def parts(self) -> Iterator[Block | Exercise]:
+        """Yield the blocks in order, an exercise's gathered into one."""
+        gathered: Exercise | None = None
+        count = 0
+        for block in self.blocks:
+            if block.name == "exercise-start":
+                if gathered:
+                    self.fail(block.line, "an exercise begins inside another")
+                label = str(block.options.get("label", ""))
+                if not label.startswith("ex-") or not block.argument:
+                    self.fail(block.line, "an exercise needs a title and a :label: ex-<id>")
+                count += 1
+                number = f"{int(self.number)}.{count}"
+                gathered = Exercise(label[3:], block.argument, number, block.line, [])
+            elif block.name == "exercise-end":
+                if not gathered:
+                    self.fail(block.line, "an exercise ends that has not begun")
+                yield gathered
+                gathered = None
+            elif gathered:
+                gathered.blocks.append(block)
+            else:
+                yield block
+        if gathered:
+            self.fail(gathered.line, "this exercise has no {exercise-end}")
+
+    def exercises(self) -> list[Exercise]:
+        """Return its exercises."""
+        return [part for part in self.parts() if isinstance(part, Exercise)]
+
+    def fail(self, line: int, words: str) -> None:
+        """Raise a ChapterError for a line of this chapter."""
+        raise ChapterError(self.path, line, words)
+
+
+def chapter_files(folder: Path = ROOT / "book") -> list[Path]:
+    """Return the chapters of a book in order."""
+    return [path for path in sorted(folder.glob("*.md")) if CHAPTER_NAME.match(path.stem)]
+
+
+def stub(code: str) -> str:
+    """Return an exercise's cell as the student gets it: a gap for each solution."""
+    return SOLUTION.sub(lambda m: f"{m['indent']}...  # your code here\n", code)
+
+
+def solution(code: str) -> str:
+    """Return an exercise's cell as solved: the markers gone."""
+    return SOLUTION.sub(lambda m: m["body"], code)
+
+
+def read(path: Path) -> Chapter:
+    """Parse a chapter's file."""
+    return parse(path.read_text("utf8"), path)
+
+
+def parse(text: str, path: Path) -> Chapter:
+    """Parse a chapter's text; `path` is for its number and for messages."""
+    lines = text.splitlines()
+    if not lines or lines[0] != "---" or "---" not in lines[1:]:
+        raise ChapterError(path, 1, "a chapter begins with metadata between two lines '---'")
+    end = lines.index("---", 1)
+    metadata = yaml.safe_load("\n".join(lines[1:end])) or {}
+    return Chapter(path, metadata, list(_blocks(lines, end + 1, path)))
+
+
+def _blocks(lines: list[str], first: int, path: Path) -> Iterator[Block]:
+    """Yield the outermost blocks of the lines from index `first` on."""
+    plain, plain_from, at = [], first + 1, first
+    while at < len(lines):
+        fence = FENCE.match(lines[at])
+        if not fence:
+            plain.append(lines[at])
+            at += 1
+            continue
+        if plain:
+            yield Block("", plain_from, "\n".join(plain))
+        marks, rest = fence["marks"], fence["rest"].strip()
+        # the fence ends at the next line of as many marks of its kind and nothing else
+        closing = re.compile(rf"^{re.escape(marks[0])}{{{len(marks)},}}\s*$")
+        end = next((i for i in range(at + 1, len(lines)) if closing.match(lines[i])), None)
+        if end is None:
+            raise ChapterError(path, at + 1, f"this fence {marks} is never closed")
+        directive = DIRECTIVE.match(rest)
+        name = directive["name"] if directive else "code"
+        argument = directive["argument"].strip() if directive else rest
+        options, body_at = _options(lines, at + 1, end, path) if directive else ({}, at + 1)
+        body = "\n".join(lines[body_at:end])
+        yield Block(name, at + 1, body, argument, options, marks, body_at + 1)
+        at = end + 1
+        plain, plain_from = [], at + 1
+    if plain:
+        yield Block("", plain_from, "\n".join(plain))
+
+
+def _options(lines: list[str], at: int, end: int, path: Path) -> tuple[dict, int]:
+    """Return a directive's options, `:key: value` lines or YAML between `---`, and what follows."""
+    if at < end and lines[at] == "---":
+        close = next((i for i in range(at + 1, end) if lines[i] == "---"), None)
+        if close is None:
+            raise ChapterError(path, at + 1, "this metadata has no closing line '---'")
+        return yaml.safe_load("\n".join(lines[at + 1 : close])) or {}, close + 1
+    options = {}
+    while at < end and (match := OPTION.match(lines[at])):
+        value = match["value"].strip()
+        options[match["key"]] = yaml.safe_load(value) if value else True
+        at += 1
+    return options, at
+
+
+def inner(block: Block) -> list[Block]:
+    """Return the blocks inside a directive's body, with lines of the file."""
+    blocks = list(_blocks(block.text.splitlines(), 0, Path("body")))
+    for child in blocks:
+        child.line += block.body_line - 1
+        child.body_line += block.body_line - 1
+    return blocks
+
+
+def validate(chapter: Chapter, table: dict | None = None) -> None:
+    """Raise a ChapterError for the first thing that a page or a notebook could not show.
+
+    Parameters
+    ----------
+    chapter : Chapter
+    table : dict, optional
+        The chapter's exercises by id, as in `nndl.exercises`; not compared when left out.
+    """
+    about = chapter.metadata.get("nndl") or {}
+    for key in ("minutes", "cpu_seconds", "prerequisites"):
+        if key not in about:
+            chapter.fail(1, f"the metadata block `nndl:` lacks {key!r}")
+    chapter.title  # noqa: B018  (raises when there is none)
+    for block in chapter.blocks:
+        _validate_block(chapter, block)
+    for exercise in chapter.exercises():
+        _validate_exercise(chapter, exercise, table)
+    if table is not None:
+        unused = sorted(set(table) - {exercise.id for exercise in chapter.exercises()})
+        if unused:
+            chapter.fail(1, f"exercise {unused[0]!r} stands in the table but not in the chapter")
+
+
+def _validate_block(chapter: Chapter, block: Block) -> None:
+    if block.name == "code":
+        return
+    if block.name == "code-cell":
+        begins, ends = (block.text.count(f"### {word} SOLUTION") for word in ("BEGIN", "END"))
+        if begins != ends or begins != len(SOLUTION.findall(block.text + "\n")):
+            chapter.fail(block.line, "### BEGIN SOLUTION and ### END SOLUTION do not pair up")
+        if begins and "exercise" not in block.tags:
+            chapter.fail(block.line, "a cell with a solution needs the tag exercise")
+        return
+    if block.name and block.name not in DIRECTIVES:
+        chapter.fail(block.line, f"unknown directive {{{block.name}}}: a notebook cannot show it")
+    if block.name == "figure" and not block.options.get("alt"):
+        chapter.fail(block.line, "this figure has no :alt: text")
+    if block.name in NOTES | {"dropdown"}:
+        for child in inner(block):
+            _validate_block(chapter, child)
+        return
+    if block.name in ("", "list-table"):
+        for offset, line in enumerate(block.text.splitlines()):
+            for role in ROLE.findall(re.sub(r"``.*?``", "", line)):
+                if role not in ROLES:
+                    place = (block.body_line or block.line) + offset
+                    chapter.fail(place, f"unknown role {{{role}}}: a notebook cannot show it")
+
+
+def _validate_exercise(chapter: Chapter, exercise: Exercise, table: dict | None) -> None:
+    for tag in ("exercise", "check"):
+        cells = [b for b in exercise.blocks if b.name == "code-cell" and tag in b.tags]
+        if len(cells) != 1:
+            words = f"exercise {exercise.id!r} needs one cell with the tag {tag}, has {len(cells)}"
+            chapter.fail(exercise.line, words)
+    if "### BEGIN SOLUTION" not in exercise.cell("exercise").text:
+        chapter.fail(exercise.cell("exercise").line, "this exercise holds no solution")
+    check = exercise.cell("check")
+    if not re.search(rf"""\bcheck\(\s*["']{re.escape(exercise.id)}["']\s*,""", check.text):
+        chapter.fail(check.line, f'this cell must call check("{exercise.id}", ...)')
+    if table is not None and exercise.id not in table:
+        place = f"nndl/exercises/ch{chapter.number}.py"
+        chapter.fail(exercise.line, f"exercise {exercise.id!r} is not in the table {place}")

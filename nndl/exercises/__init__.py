@@ -1,0 +1,131 @@
+"""Exercises: check an answer, ask for a hint, see where you stand.
+
+Examples
+--------
+>>> from nndl.exercises import check
+>>> check("no-such-exercise", 1).outcome
+'cannot be checked'
+"""
+
+import os
+from typing import Any
+
+from nndl.exercises.comparing import short
+from nndl.exercises.display import Report, Result
+from nndl.exercises.judging import CANNOT, NOT_ATTEMPTED, NOT_PASSED, PASSED, judge
+from nndl.exercises.progress import Progress, fingerprint
+from nndl.exercises.registry import UnknownExercise, chapters, find
+from nndl.exercises.table import Exercise, Mistake
+
+__all__ = ["Exercise", "Mistake", "check", "find", "hint", "progress"]
+
+
+def check(exercise_id: str, answer: Any = ...) -> Result:
+    """Check an answer and say at once what is wrong with it.
+
+    A wrong answer never raises. From the second different attempt on, hints unfold one by one.
+
+    Parameters
+    ----------
+    exercise_id : str
+        The exercise, as named in the chapter.
+    answer : object
+        Your function or value; ``...`` counts as not attempted.
+
+    Returns
+    -------
+    Result
+        Shown as a card in a notebook; its `outcome` is "not attempted", "passed", "not passed",
+        "raised" or "cannot be checked".
+
+    Raises
+    ------
+    AssertionError
+        Only when nbgrader grades the notebook (it sets ``NBGRADER_EXECUTION``) and the answer is
+        not right.
+
+    Examples
+    --------
+    >>> check("no-such-exercise", ...)
+    ? 'no-such-exercise': Cannot be checked
+      there is no exercise 'no-such-exercise'...
+    """
+    try:
+        result = _check(find(exercise_id), answer)
+    except UnknownExercise as error:
+        result = Result(short(exercise_id), CANNOT, (("", str(error)),))
+    except Exception as error:  # a fault of the check itself must not look like the learner's
+        words = f"the check itself failed: {type(error).__name__}: {error}"
+        result = Result(short(exercise_id), CANNOT, (("", words),))
+    if os.environ.get("NBGRADER_EXECUTION") and not result.passed:
+        raise AssertionError(repr(result))
+    return result
+
+
+def _check(exercise: Exercise, answer: Any) -> Result:
+    exercise_id = exercise.id
+    verdict = judge(exercise, answer)
+    if verdict.outcome in (NOT_ATTEMPTED, CANNOT):
+        return Result(exercise_id, *verdict)
+    kept = Progress()
+    attempts = kept.record(exercise_id, fingerprint(answer), verdict.outcome == PASSED)
+    if verdict.outcome == PASSED:
+        return Result(exercise_id, *verdict)
+    shown = min(max(attempts - 1, kept.get(exercise_id)["hints"]), len(exercise.hints))
+    kept.unfold(exercise_id, shown)
+    lines = verdict.lines
+    if not shown and kept.path is not None:
+        lines += (("", "A hint unfolds with your next try."),)
+    return Result(exercise_id, verdict.outcome, lines, exercise.hints[:shown])
+
+
+def hint(exercise_id: str) -> Result:
+    """Show one more hint of an exercise.
+
+    Parameters
+    ----------
+    exercise_id : str
+        The exercise, as named in the chapter.
+
+    Returns
+    -------
+    Result
+        A card with every hint unfolded so far.
+
+    Examples
+    --------
+    >>> hint("no-such-exercise").outcome
+    'cannot be checked'
+    """
+    try:
+        exercise = find(exercise_id)
+    except UnknownExercise as error:
+        return Result(short(exercise_id), CANNOT, (("", str(error)),))
+    kept = Progress()
+    row = kept.get(exercise_id)
+    shown = min(row["hints"] + 1, len(exercise.hints))
+    kept.unfold(exercise_id, shown)
+    return Result(exercise_id, _state(row), (), exercise.hints[:shown])
+
+
+def progress() -> Report:
+    """Show which exercises are passed, tried and open.
+
+    Returns
+    -------
+    Report
+        A table in a notebook, plain text in a terminal.
+    """
+    known = Progress()
+    rows = []
+    for chapter, exercises in chapters().items():
+        for name, exercise in exercises.items():
+            row = known.get(name)
+            rows.append((chapter, name, exercise.title, _state(row), row["attempts"]))
+    return Report(tuple(rows))
+
+
+def _state(row: dict) -> str:
+    if row["passed"]:
+        return PASSED
+    return NOT_PASSED if row["attempts"] else NOT_ATTEMPTED
