@@ -146,7 +146,12 @@ def chapter_files(folder: Path = ROOT / "book") -> list[Path]:
 
 def stub(code: str) -> str:
     """Return an exercise's cell as the student gets it: a gap for each solution."""
-    return SOLUTION.sub(lambda m: f"{m['indent']}...  # your code here\n", code)
+
+    def gap(match: re.Match) -> str:
+        # a body needs a statement; at the top level a bare ... would print "Ellipsis"
+        return f"{match['indent']}{'...  ' if match['indent'] else ''}# your code here\n"
+
+    return SOLUTION.sub(gap, code)
 
 
 def solution(code: str) -> str:

@@ -85,7 +85,7 @@ def input_values(rows: int, columns: int) -> list[list[int]]:
     Examples
     --------
     >>> input_values(2, 4)
-    [[0, 1, 7, 6], [1, 2, 8, 7]]
+    [[0, 1, 8, 6], [1, 0, 8, 7]]
     """
     return [
         [(i * i + i * j + j) % 3 + (6 if 2 * j >= columns else 0) for j in range(columns)]

@@ -11,6 +11,10 @@ except ImportError as error:
 from nndl.widgets.base import Explorer, esm
 
 
+class RefusedStateError(traitlets.TraitError, ValueError):
+    """A state that the schema forbids; the widget keeps the one it had."""
+
+
 class LiveExplorer(anywidget.AnyWidget):
     """What every live twin does; :func:`live_twin` adds the explorer's program.
 
@@ -21,12 +25,18 @@ class LiveExplorer(anywidget.AnyWidget):
     """
 
     _explorer: type[Explorer] = Explorer
+    _accepted: dict | None = None
     state = traitlets.Dict().tag(sync=True)
 
     @traitlets.validate("state")
     def _validate_state(self, proposal: dict) -> dict:
         """Refuse what the schema does not allow; settings left out stay as they are."""
-        return self._explorer.validated(proposal["value"], current=self.state or None)
+        try:
+            self._accepted = self._explorer.validated(proposal["value"], self._accepted)
+        except (TypeError, ValueError) as error:
+            # traitlets takes back only what a TraitError refuses
+            raise RefusedStateError(str(error)) from None
+        return self._accepted
 
     @property
     def explorer(self) -> Explorer:
