@@ -180,10 +180,18 @@ def test_flipping_makes_no_difference_to_learning(page):
 
 
 def test_brightness_slows_learning(page):
-    lines = re.findall(r"^mean (\S+), rate (\S+): loss after 100 steps (\S+)$", page.printed, re.M)
+    lines = re.findall(r"^mean (\S+), rate (\S+): last loss (\S+)$", page.printed, re.M)
     losses = {(float(mean), float(rate)): float(loss) for mean, rate, loss in lines}
     assert not losses[0.5, 2.0] < 1e6  # grows without end; inf and nan are meant too
     assert losses[0.5, 0.2] > 10 * losses[0.0, 2.0]
+    # the comparison is fair: each rate is about half of the largest stable one, 2 / curvature
+    x = page["example"](0)[0]
+    for brightness, rate in ((0.0, 2.0), (0.5, 0.2)):
+        taps = [
+            (x + brightness)[u : u + 94, v : v + 94].ravel() for u in range(3) for v in range(3)
+        ]
+        curvature = np.linalg.eigvalsh(2 * np.array(taps) @ np.array(taps).T / taps[0].size)[-1]
+        assert 0.4 < rate / (2 / curvature) < 0.6
 
 
 def test_the_runner_does_what_the_loop_does(page):
