@@ -185,7 +185,7 @@ def test_transposed_is_the_adjoint_of_the_convolution(page, M, U, S, P):
 
 
 def test_layers_agree_in_output_and_gradients(page):
-    (table,) = (rows for columns, rows in page.tables if "grad weight" in columns)
+    (table,) = (rows for columns, rows in page.tables if "∇weight" in columns)
     errors = [float(error) for row in table for error in row[3:]]
     assert len(table) == 12 and len(errors) == 48 and max(errors) < 1e-4
     (error,) = re.findall(r"^largest relative difference: (\S+)$", page.printed, re.M)
