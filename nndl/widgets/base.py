@@ -390,6 +390,7 @@ def joined(explorer: type["Explorer"]) -> str:
         "title": explorer.title,
         "schema": explorer.schema,
         "strings": CORE_STRINGS | explorer.strings,
+        "constants": explorer.constants,
     }
     body = "\n".join(_shorten((_JS / f"{name}.js").read_text("utf8")) for name in names)
     return f"{body}\nconst SPEC={_json(spec)};"
@@ -486,6 +487,7 @@ class Explorer:
     parts: tuple[str, ...] = ()
     schema: dict[str, dict] = {}  # noqa: RUF012 - a class's constant
     strings: dict[str, Text] = {}  # noqa: RUF012 - a class's constant
+    constants: dict = {}  # noqa: RUF012 - tables that the program needs, as SPEC.constants
 
     def __init_subclass__(cls, **options: object) -> None:
         """Show the settings and their defaults in the class's signature."""
