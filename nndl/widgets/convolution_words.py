@@ -14,7 +14,7 @@ KERNELS: dict[str, Text] = {
 
 STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.items()} | {
     "kernel_own": ("My own", "自定义"),
-    "kernel_values": ("Kernel values", "核的取值"),
+    "kernel_values": ("Weights", "权重"),
     "view": ("View", "视图"),
     "input_size": ("Input size", "输入大小"),
     "rows_of": ("{what} rows", "{what}（行）"),

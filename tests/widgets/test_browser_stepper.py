@@ -94,6 +94,8 @@ def test_fits_and_is_accessible(host, look, settings):
     )
     # a choice's input lies over its label, which is large enough
     assert [name for name in small if not name.startswith("nw-")] == []
+    for slip in ("undefined", "NaN", "[object", "{"):
+        assert slip not in opened.page.inner_text("main")
     result = axe.Axe().run(opened.page, context=".nw")
     violations = [(v["id"], v["nodes"][0]["html"][:120]) for v in result.response["violations"]]
     assert violations == []

@@ -106,11 +106,11 @@ function labels(m, symbols) {
 
 // rows and columns: one slider while linked, two otherwise
 function buildControls(frame, model) {
-  const say = (key) => frame.say(key), linked = () => frame.state.linked, loose = () => !linked();
+  const say = (key, values) => frame.say(key, values), linked = () => frame.state.linked, loose = () => !linked();
   const pair = (name, when = () => true) => {
     const title = frame.pick(frame.schema[name].label);
     return [frame.control(name, { when: () => linked() && when() }),
-      ...[0, 1].map((axis) => frame.control(name, { axis, label: say(axis ? "columns_of" : "rows_of").replace("{what}", title), when: () => loose() && when() }))];
+      ...[0, 1].map((axis) => frame.control(name, { axis, label: say(axis ? "columns_of" : "rows_of", { what: title }), when: () => loose() && when() }))];
   };
   const number = () => typeof frame.state.padding !== "string";
   const { min, max } = frame.schema.height;
