@@ -49,8 +49,8 @@ def check(exercise_id: str, answer: Any = ...) -> Result:
     Examples
     --------
     >>> check("no-such-exercise", ...)
-    ? 'no-such-exercise': Cannot be checked
-      there is no exercise 'no-such-exercise'...
+    ? no-such-exercise: Cannot be checked
+      There is no exercise 'no-such-exercise'...
     """
     result = _guarded(lambda: _check(find(exercise_id), answer), exercise_id)
     if os.environ.get("NBGRADER_EXECUTION") and not result.passed:
@@ -68,24 +68,23 @@ def _guarded(work: Callable[[], Result], exercise_id: str) -> Result:
         words = str(error)
     except BaseException as error:  # a fault of the check itself must not look like the learner's
         words = f"The check itself failed: {error_text(error)}"
-    return Result(short(exercise_id), CANNOT, (("", words),))
+    name = exercise_id if isinstance(exercise_id, str) else short(exercise_id)
+    return Result(name, CANNOT, (("", words),))
 
 
 def _check(exercise: Exercise, answer: Any) -> Result:
-    exercise_id = exercise.id
     verdict = judge(exercise, answer)
-    if verdict.outcome in (NOT_ATTEMPTED, CANNOT):
-        return Result(exercise_id, *verdict)
-    kept = Progress()
-    attempts = kept.record(exercise_id, fingerprint(answer), verdict.outcome == PASSED)
-    if verdict.outcome == PASSED:
-        return Result(exercise_id, *verdict)
-    shown = min(max(attempts - 1, kept.get(exercise_id)["hints"]), len(exercise.hints))
-    kept.unfold(exercise_id, shown)
-    lines = verdict.lines
-    if not shown and kept.path is not None:
-        lines += (("", "A hint unfolds with your next try."),)
-    return Result(exercise_id, verdict.outcome, lines, exercise.hints[:shown])
+    outcome, lines, hints = verdict.outcome, verdict.lines, ()
+    if outcome not in (NOT_ATTEMPTED, CANNOT):
+        kept = Progress()
+        attempts = kept.record(exercise.id, fingerprint(answer), outcome == PASSED)
+        if outcome != PASSED:
+            unfolded = max(attempts - 1, kept.get(exercise.id)["hints"])
+            hints = exercise.hints[:unfolded]
+            kept.unfold(exercise.id, len(hints))
+            if not hints and kept.path is not None:
+                lines += (("", "A hint unfolds with your next try."),)
+    return Result(exercise.id, outcome, lines, hints, exercise.title)
 
 
 def hint(exercise_id: str) -> Result:
@@ -114,7 +113,7 @@ def _hint(exercise: Exercise) -> Result:
     row = kept.get(exercise.id)
     shown = min(row["hints"] + 1, len(exercise.hints))
     kept.unfold(exercise.id, shown)
-    return Result(exercise.id, _state(row), (), exercise.hints[:shown])
+    return Result(exercise.id, _state(row), (), exercise.hints[:shown], exercise.title)
 
 
 def progress() -> Report:

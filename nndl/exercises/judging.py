@@ -95,7 +95,8 @@ def _unlike(reference: Any, answer: Any) -> str | None:
     if numbers is None or as_array(answer) is not None:
         return None
     asked = "A number is" if numbers.ndim == 0 else "Numbers are"
-    return f"{asked} asked for, and this is a value of type {type(answer).__name__}."
+    given = "text" if isinstance(answer, str) else f"a value of type {type(answer).__name__}"
+    return f"{asked} asked for, and this is {given}."
 
 
 def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
@@ -117,7 +118,8 @@ def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
         words = _known_mistake(exercise, outcomes)
         if outcome.error is not None:
             lines.append(("Error", error_text(outcome.error)))
-            lines += [("", line) for line in outcome.where]
+            if outcome.where:
+                lines.append(("Where", "\n".join(outcome.where)))
         else:
             lines += [("Expected", short(expected)), ("Got", short(outcome.value))]
             if outcome.value is None:

@@ -224,7 +224,7 @@ def test_the_learners_function_gets_copies():
         ("cuont", 30, "did you mean 'count'"),
         ("count", len, "call it"),
         ("double", 4, "A function is asked for"),
-        (["count"], 1, "there is no exercise"),
+        (["count"], 1, "There is no exercise"),
         ("count", "30", "A number is asked for"),
         ("count", {"a": 30}, "A number is asked for"),
     ],
@@ -371,6 +371,43 @@ def test_nbgrader_sees_an_assertion(monkeypatch):
 def test_the_card_escapes_what_a_learner_writes():
     html = exercises.check("count", "<script>alert(1)</script>")._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_the_card_says_its_outcome_in_words_and_hides_its_sign_from_screen_readers():
+    html = exercises.check("count", 32)._repr_html_()
+    assert "Not passed" in html and "How many?" in html and "That is the input." in html
+    assert '<span aria-hidden="true"' in html and 'role="status"' in html
+
+
+def test_the_last_hint_is_open_the_others_folded():
+    for answer in (1, 2, 3):
+        html = exercises.check("count", answer)._repr_html_()
+    assert html.count("<details") == 2 and html.count("<details open") == 1
+    assert html.index("<details open") > html.index("Count positions.")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("ground", "text"), [("#ffffff", "#212832"), ("#121212", "#ced6dd")])
+def test_the_card_is_readable_on_light_and_dark_and_fits_a_phone(tmp_path, open_page, ground, text):
+    def wrong(x):
+        raise ValueError("a long message without end " * 8)
+
+    cards = [exercises.check("count", answer) for answer in (..., 1, 2, 3, 30, "x")]
+    cards += [exercises.check("double", wrong), exercises.progress()]
+    body = "".join(card._repr_html_() for card in cards)
+    page = tmp_path / "cards.html"
+    page.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf8"><title>Cards</title>'
+        f'<meta name="viewport" content="width=device-width">'
+        f'<body style="background:{ground};color:{text}"><main>{body}</main></body></html>',
+        "utf8",
+    )
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    opened = open_page(page.as_uri(), viewport={"width": 375, "height": 700})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
+    rules = {"runOnly": ["wcag2a", "wcag2aa"]}
+    found = axe.run(opened.page, context="main", options=rules).response["violations"]
+    assert not [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
 
 
 def judged(reference, answer, **more):
