@@ -223,7 +223,7 @@ def inner(block: Block) -> list[Block]:
     blocks = list(_blocks(block.text.splitlines(), 0, Path("body")))
     for child in blocks:
         child.line += block.body_line - 1
-        child.body_line += block.body_line - 1
+        child.body_line += block.body_line - 1 if child.body_line else 0
     return blocks
 
 

@@ -371,7 +371,7 @@ BORDER = Exercise(
     ),
     hints=(
         "Call `correlate` with `padding=1` on its own output. Look at the picture after each step.",
-        "Four steps in a loop, then `np.isclose(picture, 1).sum()`. Each step spoils one more ring.",
+        "Four steps in a loop, then `np.isclose(picture, 1).sum()`. Each spoils one more ring.",
     ),
 )
 
