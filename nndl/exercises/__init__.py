@@ -8,6 +8,7 @@ Examples
 """
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 from nndl.exercises.comparing import short
@@ -15,6 +16,7 @@ from nndl.exercises.display import Report, Result
 from nndl.exercises.judging import CANNOT, NOT_ATTEMPTED, NOT_PASSED, PASSED, judge
 from nndl.exercises.progress import Progress, fingerprint
 from nndl.exercises.registry import UnknownExercise, chapters, find
+from nndl.exercises.running import error_text
 from nndl.exercises.table import Exercise, Mistake
 
 __all__ = ["Exercise", "Mistake", "check", "find", "hint", "progress"]
@@ -47,36 +49,42 @@ def check(exercise_id: str, answer: Any = ...) -> Result:
     Examples
     --------
     >>> check("no-such-exercise", ...)
-    ? 'no-such-exercise': Cannot be checked
-      there is no exercise 'no-such-exercise'...
+    ? no-such-exercise: Cannot be checked
+      There is no exercise 'no-such-exercise'...
     """
-    try:
-        result = _check(find(exercise_id), answer)
-    except UnknownExercise as error:
-        result = Result(short(exercise_id), CANNOT, (("", str(error)),))
-    except Exception as error:  # a fault of the check itself must not look like the learner's
-        words = f"the check itself failed: {type(error).__name__}: {error}"
-        result = Result(short(exercise_id), CANNOT, (("", words),))
+    result = _guarded(lambda: _check(find(exercise_id), answer), exercise_id)
     if os.environ.get("NBGRADER_EXECUTION") and not result.passed:
         raise AssertionError(repr(result))
     return result
 
 
+def _guarded(work: Callable[[], Result], exercise_id: str) -> Result:
+    """Return the result of the work, or one that says why there is none."""
+    try:
+        return work()
+    except KeyboardInterrupt:  # the reader stops the cell
+        raise
+    except UnknownExercise as error:
+        words = str(error)
+    except BaseException as error:  # a fault of the check itself must not look like the learner's
+        words = f"The check itself failed: {error_text(error)}"
+    name = exercise_id if isinstance(exercise_id, str) else short(exercise_id)
+    return Result(name, CANNOT, (("", words),))
+
+
 def _check(exercise: Exercise, answer: Any) -> Result:
-    exercise_id = exercise.id
     verdict = judge(exercise, answer)
-    if verdict.outcome in (NOT_ATTEMPTED, CANNOT):
-        return Result(exercise_id, *verdict)
-    kept = Progress()
-    attempts = kept.record(exercise_id, fingerprint(answer), verdict.outcome == PASSED)
-    if verdict.outcome == PASSED:
-        return Result(exercise_id, *verdict)
-    shown = min(max(attempts - 1, kept.get(exercise_id)["hints"]), len(exercise.hints))
-    kept.unfold(exercise_id, shown)
-    lines = verdict.lines
-    if not shown and kept.path is not None:
-        lines += (("", "A hint unfolds with your next try."),)
-    return Result(exercise_id, verdict.outcome, lines, exercise.hints[:shown])
+    outcome, lines, hints = verdict.outcome, verdict.lines, ()
+    if outcome not in (NOT_ATTEMPTED, CANNOT):
+        kept = Progress()
+        attempts = kept.record(exercise.id, fingerprint(answer), outcome == PASSED)
+        if outcome != PASSED:
+            unfolded = max(attempts - 1, kept.get(exercise.id)["hints"])
+            hints = exercise.hints[:unfolded]
+            kept.unfold(exercise.id, len(hints))
+            if not hints and kept.path is not None:
+                lines += (("", "A hint unfolds with your next try."),)
+    return Result(exercise.id, outcome, lines, hints, exercise.title)
 
 
 def hint(exercise_id: str) -> Result:
@@ -97,15 +105,15 @@ def hint(exercise_id: str) -> Result:
     >>> hint("no-such-exercise").outcome
     'cannot be checked'
     """
-    try:
-        exercise = find(exercise_id)
-    except UnknownExercise as error:
-        return Result(short(exercise_id), CANNOT, (("", str(error)),))
+    return _guarded(lambda: _hint(find(exercise_id)), exercise_id)
+
+
+def _hint(exercise: Exercise) -> Result:
     kept = Progress()
-    row = kept.get(exercise_id)
+    row = kept.get(exercise.id)
     shown = min(row["hints"] + 1, len(exercise.hints))
-    kept.unfold(exercise_id, shown)
-    return Result(exercise_id, _state(row), (), exercise.hints[:shown])
+    kept.unfold(exercise.id, shown)
+    return Result(exercise.id, _state(row), (), exercise.hints[:shown], exercise.title)
 
 
 def progress() -> Report:

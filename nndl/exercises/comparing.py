@@ -7,12 +7,17 @@ import numpy as np
 __all__ = ["same", "short"]
 
 
+def _untensored(value: Any) -> Any:
+    """Return a tensor of Paddle or PyTorch as an array, and anything else as it is."""
+    if hasattr(value, "detach") and hasattr(value, "cpu") and hasattr(value, "numpy"):
+        return value.detach().cpu().numpy()
+    return value
+
+
 def as_array(value: Any) -> np.ndarray | None:
     """Return numbers, nested lists of them, arrays and tensors as an array; None for the rest."""
-    if hasattr(value, "detach") and hasattr(value, "numpy"):  # a tensor of Paddle or PyTorch
-        value = value.detach().numpy()
     try:
-        array = np.asarray(value)
+        array = np.asarray(_untensored(value))
     except Exception:  # a learner's object may fail in any way
         return None
     return array if array.dtype.kind in "biufc" else None
@@ -25,8 +30,8 @@ def same(expected: Any, got: Any, tolerance: float = 1e-6) -> bool:
     ----------
     expected, got : object
         Numbers, arrays, tensors and lists of numbers are compared by shape and value, whatever
-        their type; text without regard to case and outer spaces; tuples, lists and dicts element
-        by element; anything else with ``==``.
+        their type, but True is not the number 1; text without regard to case and outer spaces;
+        tuples, lists and dicts element by element; anything else with ``==``.
     tolerance : float
         Largest difference, relative to numbers larger than one.
 
@@ -50,7 +55,7 @@ def same(expected: Any, got: Any, tolerance: float = 1e-6) -> bool:
         )
     a, b = as_array(expected), as_array(got)
     if a is not None and b is not None:
-        if a.shape != b.shape:
+        if a.shape != b.shape or (a.ndim == 0 and (a.dtype == bool) != (b.dtype == bool)):
             return False
         slack = tolerance * np.maximum(1.0, np.abs(a))
         # equal infinities have no difference; a NaN is never right
@@ -76,9 +81,8 @@ def short(value: Any, limit: int = 300) -> str:
     >>> short(list(range(10)), limit=12)
     '[0, 1, 2, 3…'
     """
-    if hasattr(value, "detach") and hasattr(value, "numpy"):
-        value = value.detach().numpy()
     try:
+        value = _untensored(value)
         if isinstance(value, np.ndarray):
             text = np.array2string(value, precision=4, threshold=60, separator=", ")
             text = f"{text}  (shape {value.shape})" if value.ndim else text

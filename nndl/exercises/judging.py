@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from nndl.exercises.comparing import same, short
-from nndl.exercises.running import Outcome, is_stub, run
+from nndl.exercises.comparing import as_array, same, short
+from nndl.exercises.running import Outcome, error_text, is_stub, run
 from nndl.exercises.table import Exercise
 
 __all__ = ["OUTCOMES", "Verdict", "judge"]
@@ -60,15 +60,43 @@ def untouched(answer: Any) -> bool:
 def _judge_value(exercise: Exercise, answer: Any) -> Verdict:
     if callable(answer):
         return Verdict(CANNOT, (("", "A value is asked for, and this is a function: call it."),))
-    right = exercise.accept or (lambda a: same(exercise.reference, a, exercise.tolerance))
-    if right(answer):
-        return Verdict(PASSED)
     lines = [("You answered", short(answer))]
     for mistake in exercise.mistakes:
         if same(mistake.answer, answer, exercise.tolerance):
             lines.append(("A known mistake", mistake.words))
-            break
+            return Verdict(NOT_PASSED, tuple(lines))
+    if exercise.accept is None:
+        right = same(exercise.reference, answer, exercise.tolerance)
+        unlike = None if right else _unlike(exercise.reference, answer)
+    else:
+        try:
+            right, unlike = bool(exercise.accept(answer)), None
+        except Exception:  # the table's own test was written for answers of the right kind
+            right, unlike = False, f"An answer of type {type(answer).__name__} can't be read here."
+    if right:
+        return Verdict(PASSED)
+    if unlike:
+        return Verdict(CANNOT, (*lines, ("", unlike)))
+    shapes = [getattr(as_array(value), "shape", ()) for value in (exercise.reference, answer)]
+    if exercise.accept is None and shapes[0] != shapes[1]:
+        lines.append(("", f"Its shape is {shapes[1]}; the shape asked for is {shapes[0]}."))
     return Verdict(NOT_PASSED, tuple(lines))
+
+
+def _unlike(reference: Any, answer: Any) -> str | None:
+    """Say what kind of value is asked for, when the answer is of another kind."""
+    if isinstance(reference, str):
+        return None if isinstance(answer, str) else "Text is asked for: put it in quotes."
+    if isinstance(reference, dict):
+        keys = ", ".join(map(repr, reference))
+        asked = f"A dictionary with the keys {keys} is asked for."
+        return None if isinstance(answer, dict) and answer.keys() == reference.keys() else asked
+    numbers = as_array(reference)
+    if numbers is None or as_array(answer) is not None:
+        return None
+    asked = "A number is" if numbers.ndim == 0 else "Numbers are"
+    given = "text" if isinstance(answer, str) else f"a value of type {type(answer).__name__}"
+    return f"{asked} asked for, and this is {given}."
 
 
 def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
@@ -80,8 +108,8 @@ def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
         outcomes.append(run(answer, case))
         if isinstance(outcomes[-1].error, TimeoutError):
             break  # one time limit is enough to wait for
-    if outcomes[0].value is Ellipsis:
-        return Verdict(NOT_ATTEMPTED)
+    if outcomes[0].value is Ellipsis or isinstance(outcomes[0].error, NotImplementedError):
+        return Verdict(NOT_ATTEMPTED)  # the second is the gap that nbgrader makes
     for case, outcome in zip(exercise.cases, outcomes, strict=False):
         expected = exercise.reference(*run_copy(case))
         if outcome.error is None and same(expected, outcome.value, exercise.tolerance):
@@ -89,8 +117,9 @@ def _judge_code(exercise: Exercise, answer: Any) -> Verdict:
         lines = [("Call", call_text(answer, case))]
         words = _known_mistake(exercise, outcomes)
         if outcome.error is not None:
-            lines.append(("Error", f"{type(outcome.error).__name__}: {outcome.error}"))
-            lines += [("", line) for line in outcome.where]
+            lines.append(("Error", error_text(outcome.error)))
+            if outcome.where:
+                lines.append(("Where", "\n".join(outcome.where)))
         else:
             lines += [("Expected", short(expected)), ("Got", short(outcome.value))]
             if outcome.value is None:

@@ -6,15 +6,22 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
-from nndl.exercises.comparing import short
+from nndl.exercises.comparing import as_array, short
 
 __all__ = ["Progress", "fingerprint"]
 
 
+# what could not be written to each file: hints unfold all the same while this Python runs
+_UNSAVED: dict[Path, dict[str, dict]] = {}
+
+
 def fingerprint(answer: Any) -> str:
     """Return a short text that differs when the answer differs.
+
+    A function counts as the same when its code is, even if its cell was run again.
 
     Examples
     --------
@@ -22,8 +29,19 @@ def fingerprint(answer: Any) -> str:
     (True, False)
     """
     code = getattr(answer, "__code__", None)
-    parts = (code.co_code, code.co_consts, code.co_names) if code else short(answer, 10_000)
-    return hashlib.sha256(repr(parts).encode()).hexdigest()[:12]
+    array = None if code else as_array(answer)
+    if array is not None:
+        content = f"{array.shape} {array.dtype}".encode() + array.tobytes()
+    else:
+        text = _code_text(code) if code else short(answer, 10_000)
+        content = text.encode("utf8", "replace")
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _code_text(code: CodeType) -> str:
+    """Return what a function does as text, functions inside it included."""
+    consts = [_code_text(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return f"{code.co_code!r} {code.co_names} {code.co_varnames} {consts}"
 
 
 class Progress:
@@ -37,8 +55,9 @@ class Progress:
 
     Notes
     -----
-    A file that cannot be read counts as empty and is kept aside under the ending ``.bad``; one
-    that cannot be written is passed over. Neither ever stops a check.
+    A file that cannot be read counts as empty and is kept aside under the ending ``.bad``. While
+    it can't be written, what it should hold is remembered until Python ends. Neither ever stops a
+    check.
 
     Examples
     --------
@@ -49,22 +68,22 @@ class Progress:
 
     def __init__(self, path: str | os.PathLike | None = None) -> None:
         path = path or os.environ.get("NNDL_PROGRESS") or "nndl_progress.json"
-        self.path = None if str(path) == "off" else Path(path)
+        self.path = None if str(path) == "off" else Path(path).absolute()
 
     def read(self) -> dict[str, dict]:
         """Return the record of every exercise that was tried."""
+        if self.path is None:
+            return {}
         try:
-            found = json.loads(self.path.read_text("utf8")) if self.path else {}
-        except FileNotFoundError:
-            return {}
+            found = json.loads(self.path.read_text("utf8"))
+            if not isinstance(found, dict):
+                raise ValueError("not a record")
         except OSError:
-            return {}
-        except ValueError:
+            found = {}
+        except (ValueError, RecursionError):
             self._set_aside()
-            return {}
-        if not isinstance(found, dict):
-            self._set_aside()
-            return {}
+            found = {}
+        found |= _UNSAVED.get(self.path, {})
         return {name: row for name, row in found.items() if isinstance(row, dict)}
 
     def get(self, exercise_id: str) -> dict:
@@ -110,14 +129,22 @@ class Progress:
         """Replace the file as a whole, so that an interruption loses nothing."""
         if self.path is None:
             return
-        text = json.dumps(self.read() | {exercise_id: row}, indent=1, sort_keys=True)
-        with suppress(OSError):  # a read-only folder: the check itself still works
-            folder = self.path.resolve().parent
+        rows = self.read() | {exercise_id: row}
+        folder = self.path.resolve().parent
+        temporary = None
+        try:
             with tempfile.NamedTemporaryFile(
                 "w", dir=folder, prefix=".nndl-", delete=False, encoding="utf8"
             ) as file:
-                file.write(text + "\n")
-            os.replace(file.name, self.path)
+                temporary = Path(file.name)
+                file.write(json.dumps(rows, indent=1, sort_keys=True) + "\n")
+            os.replace(temporary, self.path)
+            _UNSAVED.pop(self.path, None)
+        except OSError:  # a read-only folder, a full disk: the check itself still works
+            _UNSAVED[self.path] = rows
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
 
     def _set_aside(self) -> None:
         with suppress(OSError):

@@ -67,4 +67,4 @@ def find(exercise_id: str) -> Exercise:
         return table[exercise_id]
     close = difflib.get_close_matches(short(exercise_id).strip("'"), table, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ""
-    raise UnknownExercise(f"there is no exercise {short(exercise_id)}{guess}")
+    raise UnknownExercise(f"There is no exercise {short(exercise_id)}{guess}")

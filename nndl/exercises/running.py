@@ -1,23 +1,17 @@
 """Run a learner's function: on copies, within a time limit, whatever it does."""
 
 import copy
-import ctypes
 import dis
-import signal
-import threading
 import traceback
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-__all__ = ["Outcome", "is_stub", "run"]
+from nndl.exercises.time_limit import TimeLimit, TimeUp
+
+__all__ = ["Outcome", "error_text", "is_stub", "run"]
 
 PACKAGE = str(Path(__file__).resolve().parents[1])
-
-
-class TimeUp(BaseException):
-    """The time limit; no Exception, so that no `except Exception` of a learner's stops it."""
 
 
 class Outcome(NamedTuple):
@@ -42,40 +36,12 @@ def is_stub(function: Callable) -> bool:
     if code is None:
         return False
     return {i.opname for i in dis.get_instructions(code)} <= {
+        "NOP",
         "RESUME",
         "LOAD_CONST",
         "RETURN_VALUE",
         "RETURN_CONST",
     } and set(code.co_consts) <= {None, Ellipsis, function.__doc__}
-
-
-@contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeUp` in the block when it takes too long."""
-    main = threading.current_thread() is threading.main_thread()
-    if main and hasattr(signal, "setitimer"):
-
-        def stop(*_: object) -> None:
-            raise TimeUp
-
-        before = signal.signal(signal.SIGALRM, stop)
-        signal.setitimer(signal.ITIMER_REAL, seconds)
-        try:
-            yield
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-        return
-    # Windows, or not the main thread: ask the interpreter to raise it in this thread
-    thread = ctypes.c_ulong(threading.get_ident())
-    raise_in = ctypes.pythonapi.PyThreadState_SetAsyncExc
-    timer = threading.Timer(seconds, raise_in, (thread, ctypes.py_object(TimeUp)))
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
 
 
 def run(function: Callable, arguments: tuple, seconds: float = 5.0) -> Outcome:
@@ -97,7 +63,7 @@ def run(function: Callable, arguments: tuple, seconds: float = 5.0) -> Outcome:
     """
     try:
         arguments = copy.deepcopy(arguments)
-        with time_limit(seconds):
+        with TimeLimit(seconds):
             return Outcome(function(*arguments))
     except TimeUp:
         message = f"it was still running after {seconds:g} seconds; is there an endless loop?"
@@ -114,3 +80,20 @@ def own_lines(error: BaseException, most: int = 3) -> tuple[str, ...]:
     frames = [f for f in frames if not f.filename.startswith(PACKAGE) and f.line]
     own = [f for f in frames if "site-packages" not in f.filename and "/lib/" not in f.filename]
     return tuple(f"line {f.lineno}, in {f.name}: {f.line}" for f in (own or frames)[-most:])
+
+
+def error_text(error: BaseException, limit: int = 400) -> str:
+    """Return an error's type and message; Paddle's own can be pages long.
+
+    Examples
+    --------
+    >>> error_text(ValueError("stride must be positive"))
+    'ValueError: stride must be positive'
+    """
+    name = type(error).__name__
+    try:
+        message = str(error).strip()
+    except Exception:  # an error class of a learner's may fail to say anything
+        message = ""
+    message = message if len(message) <= limit else message[: limit - 1].rstrip() + "…"
+    return f"{name}: {message}" if message else name

@@ -1,6 +1,8 @@
 """`check`: five outcomes, never an exception, known mistakes by name, hints that unfold."""
 
 import contextlib
+import json
+import signal
 import sys
 import time
 
@@ -11,7 +13,8 @@ from hypothesis import strategies as st
 
 import nndl.exercises as exercises
 from nndl.exercises import Exercise, Mistake, registry
-from nndl.exercises.running import run, time_limit
+from nndl.exercises.running import run
+from nndl.exercises.time_limit import TimeLimit
 
 DOUBLE = Exercise(
     id="double",
@@ -134,6 +137,53 @@ def test_an_endless_loop_is_cut_off():
     assert time.monotonic() - start < 5
 
 
+def asleep():
+    time.sleep(0.001)
+
+
+def busy():
+    sum(range(100))
+
+
+@pytest.mark.parametrize("work", [asleep, busy])
+def test_an_endless_loop_that_swallows_everything_is_cut_off(work):
+    swallowed = []
+
+    def stubborn():
+        while True:
+            try:
+                work()
+            except BaseException as error:
+                swallowed.append(error)
+
+    start, tracer = time.monotonic(), sys.gettrace()
+    assert isinstance(run(stubborn, (), seconds=0.2).error, TimeoutError)
+    assert time.monotonic() - start < 5
+    assert sys.gettrace() is tracer
+
+
+def test_the_time_limit_gives_back_the_alarm_it_found():
+    if not hasattr(signal, "SIGALRM"):
+        pytest.skip("no alarms on this system")
+    rang = []
+    before = signal.signal(signal.SIGALRM, lambda *_: rang.append(1))
+    try:
+        run(lambda: None, (), seconds=5)
+        assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+        signal.raise_signal(signal.SIGALRM)
+        assert rang
+    finally:
+        signal.signal(signal.SIGALRM, before)
+
+
+def test_a_reader_can_stop_a_check():
+    def interrupted(x):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        exercises.check("double", interrupted)
+
+
 def test_an_endless_loop_is_cut_off_in_a_thread_too():
     import threading
 
@@ -153,7 +203,7 @@ def test_an_endless_loop_is_cut_off_in_a_thread_too():
 
 
 def test_the_time_limit_leaves_no_alarm_behind():
-    with time_limit(0.05):
+    with TimeLimit(0.05):
         pass
     time.sleep(0.1)
 
@@ -174,7 +224,9 @@ def test_the_learners_function_gets_copies():
         ("cuont", 30, "did you mean 'count'"),
         ("count", len, "call it"),
         ("double", 4, "A function is asked for"),
-        (["count"], 1, "there is no exercise"),
+        (["count"], 1, "There is no exercise"),
+        ("count", "30", "A number is asked for"),
+        ("count", {"a": 30}, "A number is asked for"),
     ],
 )
 def test_what_cannot_be_checked_says_why(name, answer, words):
@@ -193,6 +245,11 @@ class Nasty:
         raise RuntimeError("no")
 
 
+class Quitter:
+    def __array__(self, *_, **__):
+        sys.exit(1)
+
+
 junk = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text() | st.binary(),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner),
@@ -208,6 +265,8 @@ def test_check_never_raises(answer):
 
 def test_check_never_raises_for_an_object_that_always_does():
     never_raises(Nasty())
+    assert exercises.check("count", Quitter()).outcome == "cannot be checked"
+    assert exercises.check("double", lambda x: Nasty()).outcome == "not passed"
 
 
 def never_raises(answer):
@@ -226,6 +285,22 @@ def test_hints_unfold_with_different_attempts():
     assert exercises.check("count", 4).hints == ("Count positions.", "32 - 3 + 1.")
 
 
+def test_running_the_same_cell_again_is_no_new_attempt():
+    cell = "def twice(x):\n    return sum([i for i in range(x)])\n"
+    for _ in range(3):
+        names = {}
+        exec(cell, names)
+        assert exercises.check("double", names["twice"]).hints == ()
+
+
+def test_large_arrays_that_differ_in_the_middle_are_two_attempts():
+    from nndl.exercises.progress import fingerprint
+
+    a, b = np.zeros(5000), np.zeros(5000)
+    b[2500] = 1
+    assert fingerprint(a) == fingerprint(a.copy()) != fingerprint(b)
+
+
 def test_a_hint_can_be_asked_for_and_stays():
     assert exercises.hint("count").hints == ("Count positions.",)
     assert exercises.hint("count").hints == ("Count positions.", "32 - 3 + 1.")
@@ -242,7 +317,8 @@ def test_progress_counts_and_keeps_what_was_passed():
 
 
 @pytest.mark.parametrize(
-    "content", ["not json", "[]", '{"count": 3}', '{"count": {"attempts": "x"}}']
+    "content",
+    ["not json", "[]", '{"count": 3}', '{"count": {"attempts": "x"}}', "[" * 100_000, "\x00"],
 )
 def test_a_spoiled_progress_file_stops_nothing(tmp_path, content):
     (tmp_path / "progress.json").write_text(content)
@@ -251,9 +327,29 @@ def test_a_spoiled_progress_file_stops_nothing(tmp_path, content):
     assert "1 of 2" in repr(exercises.progress())
 
 
+def test_a_spoiled_file_is_kept_aside(tmp_path):
+    (tmp_path / "progress.json").write_text("not json")
+    exercises.check("count", 30)
+    assert (tmp_path / "progress.json.bad").read_text() == "not json"
+
+
+def test_what_others_wrote_into_the_file_stays(tmp_path):
+    file = tmp_path / "progress.json"
+    file.write_text('{"of-an-older-edition": {"passed": true, "attempts": 4}}')
+    exercises.check("count", 30)
+    kept = json.loads(file.read_text())
+    assert kept["of-an-older-edition"]["attempts"] == 4 and kept["count"]["passed"]
+
+
 def test_progress_that_cannot_be_written_stops_nothing(monkeypatch, tmp_path):
-    monkeypatch.setenv("NNDL_PROGRESS", str(tmp_path / "no" / "such" / "folder" / "p.json"))
-    assert exercises.check("count", 30).passed
+    (tmp_path / "folder").mkdir()
+    for place in (tmp_path / "no" / "such" / "p.json", tmp_path / "folder"):
+        monkeypatch.setenv("NNDL_PROGRESS", str(place))
+        assert exercises.check("count", 1).hints == ()
+        assert exercises.check("count", 2).hints == ("Count positions.",), "hints unfold anyway"
+        assert exercises.check("count", 30).passed
+        assert "1 of 2 passed" in repr(exercises.progress())
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"], "nothing is left behind"
 
 
 def test_no_file_is_left_when_progress_is_off(monkeypatch, tmp_path):
@@ -275,6 +371,102 @@ def test_nbgrader_sees_an_assertion(monkeypatch):
 def test_the_card_escapes_what_a_learner_writes():
     html = exercises.check("count", "<script>alert(1)</script>")._repr_html_()
     assert "<script>" not in html and "&lt;script&gt;" in html
+
+
+def test_the_card_says_its_outcome_in_words_and_hides_its_sign_from_screen_readers():
+    html = exercises.check("count", 32)._repr_html_()
+    assert "Not passed" in html and "How many?" in html and "That is the input." in html
+    assert '<span aria-hidden="true"' in html and 'role="status"' in html
+
+
+def test_the_last_hint_is_open_the_others_folded():
+    for answer in (1, 2, 3):
+        html = exercises.check("count", answer)._repr_html_()
+    assert html.count("<details") == 2 and html.count("<details open") == 1
+    assert html.index("<details open") > html.index("Count positions.")
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("ground", "text"), [("#ffffff", "#212832"), ("#121212", "#ced6dd")])
+def test_the_card_is_readable_on_light_and_dark_and_fits_a_phone(tmp_path, open_page, ground, text):
+    def wrong(x):
+        raise ValueError("a long message without end " * 8)
+
+    cards = [exercises.check("count", answer) for answer in (..., 1, 2, 3, 30, "x")]
+    cards += [exercises.check("double", wrong), exercises.progress()]
+    body = "".join(card._repr_html_() for card in cards)
+    page = tmp_path / "cards.html"
+    page.write_text(
+        f'<!doctype html><html lang="en"><meta charset="utf8"><title>Cards</title>'
+        f'<meta name="viewport" content="width=device-width">'
+        f'<body style="background:{ground};color:{text}"><main>{body}</main></body></html>',
+        "utf8",
+    )
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
+    opened = open_page(page.as_uri(), viewport={"width": 375, "height": 700})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
+    rules = {"runOnly": ["wcag2a", "wcag2aa"]}
+    found = axe.run(opened.page, context="main", options=rules).response["violations"]
+    assert not [(v["id"], [n["html"][:120] for n in v["nodes"]][:3]) for v in found]
+
+
+def judged(reference, answer, **more):
+    wrong = tuple(Mistake(object(), f"{k}") for k in range(3))
+    record = Exercise(
+        id="a", title="A", reference=reference, mistakes=wrong, hints=("a", "b"), **more
+    )
+    return exercises.judging.judge(record, answer)
+
+
+def test_a_wrong_shape_is_said():
+    verdict = judged(np.zeros((2, 3)), np.zeros((3, 2)))
+    assert verdict.outcome == "not passed"
+    assert ("", "Its shape is (3, 2); the shape asked for is (2, 3).") in verdict.lines
+
+
+@pytest.mark.parametrize(
+    ("reference", "answer", "outcome"),
+    [
+        ("same", " SAME ", "passed"),
+        ("same", 3, "cannot be checked"),
+        ({"a": 1, "b": 2}, {"b": 2.0, "a": 1.0}, "passed"),
+        ({"a": 1, "b": 2}, {"a": 1, "b": 3}, "not passed"),
+        ({"a": 1}, {"c": 1}, "cannot be checked"),
+        ((3, "valid"), (3.0, "Valid"), "passed"),
+        ((3, "valid"), (3, "full"), "not passed"),
+        (1, True, "not passed"),
+        (0.5, float("nan"), "not passed"),
+        (float("inf"), float("inf"), "passed"),
+    ],
+)
+def test_answers_are_compared_as_a_teacher_would(reference, answer, outcome):
+    assert judged(reference, answer).outcome == outcome
+
+
+def test_tolerance_and_acceptance_for_experiments():
+    assert judged(0.90, 0.91, kind="experiment", tolerance=0.02).outcome == "passed"
+    assert judged(0.90, 0.95, kind="experiment", tolerance=0.02).outcome == "not passed"
+
+    def above(score):
+        return score > 0.8
+
+    assert judged(0.9, 0.97, kind="experiment", accept=above).outcome == "passed"
+    assert judged(0.9, 0.3, kind="experiment", accept=above).outcome == "not passed"
+    assert judged(0.9, "high", kind="experiment", accept=above).outcome == "cannot be checked"
+
+
+def test_an_endless_error_message_is_cut_short():
+    def pages(x):
+        raise ValueError("x" * 10_000)
+
+    assert len(repr(exercises.check("double", pages))) < 1000
+
+
+def test_the_gap_that_nbgrader_makes_is_not_attempted():
+    def twice(x):
+        raise NotImplementedError()
+
+    assert exercises.check("double", twice).outcome == "not attempted"
 
 
 def test_known_mistakes_are_found_for_arrays():
