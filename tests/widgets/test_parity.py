@@ -11,9 +11,10 @@ import pytest
 
 from nndl import arithmetic, ops, widgets
 from nndl.widgets import ConvStepper
-from nndl.widgets.base import check_value, integer, joined
+from nndl.widgets.base import joined
 from nndl.widgets.convolution_stepper import input_values, kernel_values
 from nndl.widgets.convolution_words import KERNELS
+from nndl.widgets.schema import check_value, integer
 
 racer = pytest.importorskip("py_mini_racer")
 
