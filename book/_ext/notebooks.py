@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import chapter
@@ -22,6 +23,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
 ROOT = chapter.ROOT
+sys.path.insert(0, str(ROOT))  # the tables of exercises of this clone, installed or not
 SET_UP = Path(__file__).with_name("set_up_cell.py")
 # cells that only the page needs, or that only make sense on it
 HIDDEN = {"remove-cell"}
