@@ -70,7 +70,8 @@ def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode
     source = chapter.read(path)
     chapter.validate(source, exercises.exercise_table(source.number))
     convert = Converter(source, titles)
-    code = chapter.stub if kind == "student" else chapter.solution
+    # the teacher's keeps the marks of the solutions: nbgrader makes a release from it
+    code = chapter.stub if kind == "student" else str
     cells = [_cell("code", set_up_cell(), {"tags": ["set-up"]})]
     for part in source.parts():
         if isinstance(part, chapter.Exercise):
