@@ -50,7 +50,8 @@ class ChapterError(Exception):
 class Block:
     """A directive with its place, or a run of plain lines (name "").
 
-    `line` is where it begins in the source, from 1; `body_line` is where its body does.
+    `line` is where it begins in the source, from 1; `body_line` is where its body does, and
+    `end_line` is its closing fence.
     """
 
     name: str
@@ -60,6 +61,7 @@ class Block:
     options: dict = field(default_factory=dict)
     marks: str = ""
     body_line: int = 0
+    end_line: int = 0
 
     @property
     def tags(self) -> list[str]:
@@ -69,13 +71,19 @@ class Block:
 
 @dataclass
 class Exercise:
-    """An exercise of a chapter: its blocks, between start and end."""
+    """An exercise of a chapter: its blocks, between the directives that open and close it."""
 
     id: str
     title: str
     number: str
-    line: int
+    opening: Block
     blocks: list[Block]
+    closing: Block | None = None
+
+    @property
+    def line(self) -> int:
+        """The line of the source that it begins at."""
+        return self.opening.line
 
     def cell(self, tag: str) -> Block:
         """Return its one cell with this tag."""
@@ -117,10 +125,11 @@ class Chapter:
                     self.fail(block.line, "an exercise needs a title and a :label: ex-<id>")
                 count += 1
                 number = f"{int(self.number)}.{count}"
-                gathered = Exercise(label[3:], block.argument, number, block.line, [])
+                gathered = Exercise(label[3:], block.argument, number, block, [])
             elif block.name == "exercise-end":
                 if not gathered:
                     self.fail(block.line, "an exercise ends that has not begun")
+                gathered.closing = block
                 yield gathered
                 gathered = None
             elif gathered:
@@ -174,8 +183,11 @@ def parse(text: str, path: Path) -> Chapter:
     return Chapter(path, metadata, list(_blocks(lines, end + 1, path)))
 
 
-def _blocks(lines: list[str], first: int, path: Path) -> Iterator[Block]:
-    """Yield the outermost blocks of the lines from index `first` on."""
+def _blocks(lines: list[str], first: int, path: Path, offset: int = 0) -> Iterator[Block]:
+    """Yield the outermost blocks of the lines from index `first` on.
+
+    `offset` is how many lines of the file come before `lines`.
+    """
     plain, plain_from, at = [], first + 1, first
     while at < len(lines):
         fence = FENCE.match(lines[at])
@@ -184,31 +196,35 @@ def _blocks(lines: list[str], first: int, path: Path) -> Iterator[Block]:
             at += 1
             continue
         if plain:
-            yield Block("", plain_from, "\n".join(plain))
+            yield Block("", plain_from + offset, "\n".join(plain))
         marks, rest = fence["marks"], fence["rest"].strip()
         # the fence ends at the next line of as many marks of its kind and nothing else
         closing = re.compile(rf"^{re.escape(marks[0])}{{{len(marks)},}}\s*$")
         end = next((i for i in range(at + 1, len(lines)) if closing.match(lines[i])), None)
         if end is None:
-            raise ChapterError(path, at + 1, f"this fence {marks} is never closed")
+            raise ChapterError(path, at + 1 + offset, f"this fence {marks} is never closed")
         directive = DIRECTIVE.match(rest)
         name = directive["name"] if directive else "code"
         argument = directive["argument"].strip() if directive else rest
-        options, body_at = _options(lines, at + 1, end, path) if directive else ({}, at + 1)
+        options, body_at = ({}, at + 1)
+        if directive:
+            options, body_at = _options(lines, at + 1, end, path, offset)
         body = "\n".join(lines[body_at:end])
-        yield Block(name, at + 1, body, argument, options, marks, body_at + 1)
+        places = [number + 1 + offset for number in (at, body_at, end)]
+        yield Block(name, places[0], body, argument, options, marks, *places[1:])
         at = end + 1
         plain, plain_from = [], at + 1
     if plain:
-        yield Block("", plain_from, "\n".join(plain))
+        yield Block("", plain_from + offset, "\n".join(plain))
 
 
-def _options(lines: list[str], at: int, end: int, path: Path) -> tuple[dict, int]:
+def _options(lines: list[str], at: int, end: int, path: Path, offset: int) -> tuple[dict, int]:
     """Return a directive's options, `:key: value` lines or YAML between `---`, and what follows."""
     if at < end and lines[at] == "---":
         close = next((i for i in range(at + 1, end) if lines[i] == "---"), None)
         if close is None:
-            raise ChapterError(path, at + 1, "this metadata has no closing line '---'")
+            place = at + 1 + offset
+            raise ChapterError(path, place, "this metadata has no closing line '---'")
         return yaml.safe_load("\n".join(lines[at + 1 : close])) or {}, close + 1
     options = {}
     while at < end and (match := OPTION.match(lines[at])):
@@ -218,13 +234,9 @@ def _options(lines: list[str], at: int, end: int, path: Path) -> tuple[dict, int
     return options, at
 
 
-def inner(block: Block) -> list[Block]:
+def inner(block: Block, path: Path) -> list[Block]:
     """Return the blocks inside a directive's body, with lines of the file."""
-    blocks = list(_blocks(block.text.splitlines(), 0, Path("body")))
-    for child in blocks:
-        child.line += block.body_line - 1
-        child.body_line += block.body_line - 1 if child.body_line else 0
-    return blocks
+    return list(_blocks(block.text.splitlines(), 0, path, block.body_line - 1))
 
 
 def validate(chapter: Chapter, table: dict | None = None) -> None:
@@ -266,15 +278,40 @@ def _validate_block(chapter: Chapter, block: Block) -> None:
     if block.name == "figure" and not block.options.get("alt"):
         chapter.fail(block.line, "this figure has no :alt: text")
     if block.name in NOTES | {"dropdown"}:
-        for child in inner(block):
+        for child in inner(block, chapter.path):
             _validate_block(chapter, child)
+    _validate_text(chapter, block)
+
+
+# Markup that MyST knows and a plain notebook shows raw.
+FOREIGN = (
+    (re.compile(r"^\s+(?:`{3,}|:{3,})\{"), "a directive must begin at the margin"),
+    (re.compile(r"\[\^[^\]]+\]"), "a notebook has no footnotes"),
+    (re.compile(r"\{\{.*\}\}"), "a notebook has no substitutions"),
+    (re.compile(r"^\+\+\+"), "a cell break +++ is not needed here"),
+    (re.compile(r"^\{[.#]|\]\{[.#]"), "a notebook cannot show classes or ids in braces"),
+    (re.compile(r"\]\((?![a-z]+:)[^)\s]*\)"), "link to another page with {doc} or {ref}"),
+)
+CODE_SPAN = re.compile(r"(`+).+?(?<!`)\1(?!`)")
+
+
+def _validate_text(chapter: Chapter, block: Block) -> None:
+    """Raise a ChapterError for a line of text that a notebook could not show."""
+    if block.name in ("code-block", "math", "bibliography", "exercise-end"):
         return
-    if block.name in ("", "list-table"):
-        for offset, line in enumerate(block.text.splitlines()):
-            for role in ROLE.findall(re.sub(r"``.*?``", "", line)):
-                if role not in ROLES:
-                    place = (block.body_line or block.line) + offset
-                    chapter.fail(place, f"unknown role {{{role}}}: a notebook cannot show it")
+    # the text of the boxes was looked at block by block
+    is_box = block.name in NOTES | {"dropdown", "exercise-start"}
+    lines = [] if is_box else block.text.splitlines()
+    numbered = [(block.line, block.argument), *enumerate(lines, block.body_line or block.line)]
+    for place, line in numbered:
+        for role in ROLE.findall(re.sub(r"``.*?``", "", line)):
+            if role not in ROLES:
+                chapter.fail(place, f"unknown role {{{role}}}: a notebook cannot show it")
+        bare = re.sub(r"\$[^$]+\$", "", CODE_SPAN.sub("", line))
+        for pattern, words in FOREIGN:
+            found = pattern.search(bare if not pattern.pattern.startswith(r"^\s") else line)
+            if found and not (block.name == "figure" and place == block.line):
+                chapter.fail(place, f"{words}: {found[0].strip()}")
 
 
 def _validate_exercise(chapter: Chapter, exercise: Exercise, table: dict | None) -> None:

@@ -2,19 +2,24 @@
 
 The source holds each solution once. Before Sphinx reads a chapter, this extension rewrites every
 exercise: the cell with its gap is executed as the reader would find it, so that the page runs with
-the exercises unsolved.
+the exercises unsolved. Hints and answer come from a directive of one line, and what a gap is
+shorter than its solution is made up by empty lines, so that each line of the page keeps the number
+it has in the source: a warning of the build points to the right place.
 """
 
 import traceback
 from pathlib import Path
 
 import chapter
+from docutils import nodes
+from docutils.statemachine import StringList
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
+from sphinx.util.docutils import SphinxDirective
 
 
 def site_view(text: str, path: Path, table: dict) -> str:
-    """Return the source of the page for the source of a chapter.
+    """Return the source of the page for the source of a chapter, line for line.
 
     Parameters
     ----------
@@ -28,14 +33,44 @@ def site_view(text: str, path: Path, table: dict) -> str:
     source = chapter.parse(text, path)
     chapter.validate(source, table)
     lines = text.splitlines()
-    # from the last to the first, so that the lines above keep their numbers
-    for exercise in reversed(source.exercises()):
-        start = exercise.line - 1
-        stop = next(i for i in range(start, len(lines)) if lines[i].endswith("{exercise-end}")) + 2
-        lines[start:stop] = _exercise(exercise, lines[start:stop], start + 1, table[exercise.id])
-    heading = next(i for i, line in enumerate(lines) if line.startswith("# "))
-    lines.insert(heading + 1, "\n" + facts(source))
+    for exercise in source.exercises():
+        _rewrite_exercise(lines, exercise)
     return "\n".join(lines) + "\n"
+
+
+def _rewrite_exercise(lines: list[str], exercise: chapter.Exercise) -> None:
+    """Rewrite the lines of an exercise in place."""
+    start, stop = exercise.opening.line - 1, exercise.opening.end_line
+    heading = [f"(ex-{exercise.id})=", f"### Exercise {exercise.number}: {exercise.title}"]
+    lines[start:stop] = heading + [""] * (stop - start - len(heading))
+    cell = exercise.cell("exercise")
+    start, stop = cell.body_line - 1, cell.end_line - 1
+    shown = chapter.stub("\n".join(lines[start:stop]) + "\n").rstrip("\n").splitlines()
+    lines[start : stop + 1] = [*shown, lines[stop], *[""] * (stop - start - len(shown))]
+    lines[exercise.closing.line - 1] = f"```{{exercise-answer}} {exercise.id}"
+
+
+class ExerciseAnswer(SphinxDirective):
+    """The folded hints and the folded answer of an exercise."""
+
+    required_arguments = 1
+
+    def run(self) -> list[nodes.Node]:
+        """Read them from the table and from the chapter's own cell."""
+        source = chapter.read(Path(self.env.doc2path(self.env.docname)))
+        name = self.arguments[0]
+        exercise = next(e for e in source.exercises() if e.id == name)
+        lines = []
+        hints = exercise_table(source.number)[name].hints
+        for number, hint in enumerate(hints, start=1):
+            lines += [f"::::{{dropdown}} Hint {number}", hint, "::::", ""]
+        answer = chapter.solution(exercise.cell("exercise").text + "\n").rstrip("\n")
+        lines += ["::::{dropdown} Answer", "```{code-block} python", *answer.splitlines()]
+        lines += ["```", "::::"]
+        box = nodes.container(classes=["exercise-answer"])
+        file, line = self.get_source_info()
+        self.state.nested_parse(StringList(lines, source=file), line, box)
+        return [box]
 
 
 def facts(source: chapter.Chapter) -> str:
@@ -48,21 +83,15 @@ def facts(source: chapter.Chapter) -> str:
     )
 
 
-def _exercise(exercise: chapter.Exercise, lines: list[str], first: int, entry) -> list[str]:
-    """Return the lines of an exercise on the page."""
-    cell = exercise.cell("exercise")
-    # a directive's body stays as it is but for the marked lines
-    top, bottom = cell.body_line - first, cell.body_line - first + len(cell.text.splitlines())
-    shown = chapter.stub(cell.text + "\n").rstrip("\n").splitlines()
-    body = lines[:top] + shown + lines[bottom:-2]
-    closed = next(i for i, line in enumerate(body) if set(line.strip()) in ({"`"}, {":"}))
-    heading = [f"(ex-{exercise.id})=", f"### Exercise {exercise.number}: {exercise.title}"]
-    folded = []
-    for number, hint in enumerate(entry.hints, start=1):
-        folded += ["", f"::::{{dropdown}} Hint {number}", hint, "::::"]
-    answer = chapter.solution(cell.text + "\n").rstrip("\n").splitlines()
-    folded += ["", "::::{dropdown} Answer", "```{code-block} python", *answer, "```", "::::", ""]
-    return heading + body[closed + 1 :] + folded
+def add_facts(app: Sphinx, doctree: nodes.document) -> None:
+    """Put a chapter's facts under its title."""
+    path = Path(app.env.doc2path(app.env.docname))
+    if not chapter.CHAPTER_NAME.match(path.stem):
+        return
+    words = facts(chapter.read(path)).strip().strip("*")
+    title = next(iter(doctree.findall(nodes.title)))
+    line = nodes.paragraph("", "", nodes.emphasis(words, words), classes=["chapter-facts"])
+    title.parent.insert(title.parent.index(title) + 1, line)
 
 
 def rewrite(app: Sphinx, docname: str, source: list[str]) -> None:
@@ -91,5 +120,7 @@ def exercise_table(number: str) -> dict:
 
 def setup(app: Sphinx) -> dict:
     """Rewrite each chapter before it is read."""
+    app.add_directive("exercise-answer", ExerciseAnswer)
     app.connect("source-read", rewrite)
+    app.connect("doctree-read", add_facts)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 from pathlib import Path
 
 import chapter
@@ -22,6 +23,7 @@ except ModuleNotFoundError:  # Python 3.10
     import tomli as tomllib
 
 ROOT = chapter.ROOT
+sys.path.insert(0, str(ROOT))  # the tables of exercises of this clone, installed or not
 SET_UP = Path(__file__).with_name("set_up_cell.py")
 # cells that only the page needs, or that only make sense on it
 HIDDEN = {"remove-cell"}
@@ -68,7 +70,8 @@ def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode
     source = chapter.read(path)
     chapter.validate(source, exercises.exercise_table(source.number))
     convert = Converter(source, titles)
-    code = chapter.stub if kind == "student" else chapter.solution
+    # the teacher's keeps the marks of the solutions: nbgrader makes a release from it
+    code = chapter.stub if kind == "student" else str
     cells = [_cell("code", set_up_cell(), {"tags": ["set-up"]})]
     for part in source.parts():
         if isinstance(part, chapter.Exercise):

@@ -78,7 +78,9 @@ class Converter:
         return ""
 
     def _children(self, block: chapter.Block) -> str:
-        return "\n\n".join(self.text(child).strip() for child in chapter.inner(block)).strip()
+        return "\n\n".join(
+            self.text(child).strip() for child in chapter.inner(block, self.source.path)
+        ).strip()
 
     def _plain(self, text: str, line: int) -> str:
         """Return text without targets, comments and roles."""

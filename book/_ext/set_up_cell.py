@@ -13,16 +13,25 @@ PADDLE_GPU_INDEX = ""  # the address of Paddle's GPU builds, from its installati
 
 
 def is_missing(module):
-    return importlib.util.find_spec(module) is None
+    # a folder that only has the name, such as a clone called nndl, has no origin
+    spec = importlib.util.find_spec(module)
+    return spec is None or spec.origin is None
 
 
 def pip_install(*words):
     """Install, holding NumPy at the version that is here: changing it would need a restart."""
-    with tempfile.NamedTemporaryFile("w", suffix=".txt", delete=False) as pins:
-        pins.write("" if is_missing("numpy") else f"numpy=={version('numpy')}\n")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", "-c", pins.name, *words]
-    subprocess.run(command, check=True)
+    with tempfile.TemporaryDirectory() as folder:
+        pins = Path(folder, "pins.txt")
+        pins.write_text("" if is_missing("numpy") else f"numpy=={version('numpy')}\n")
+        command = [sys.executable, "-m", "pip", "install", "--quiet", "-c", str(pins), *words]
+        done = subprocess.run(command)
     importlib.invalidate_caches()
+    return done.returncode == 0
+
+
+def need(installed, what):
+    if not installed:
+        raise RuntimeError(f"{what} could not be installed: is there a network? See above.")
 
 
 def has_gpu():
@@ -30,37 +39,46 @@ def has_gpu():
     return bool(tool) and subprocess.run([tool, "-L"], capture_output=True).returncode == 0
 
 
-needed = {"numpy": "numpy", "matplotlib": "matplotlib", "tqdm": "tqdm", "sklearn": "scikit-learn"}
+needed = {
+    "numpy": "numpy",
+    "matplotlib": "matplotlib",
+    "tqdm": "tqdm",
+    "ipywidgets": "ipywidgets",
+    "anywidget": "anywidget",
+    "sklearn": "scikit-learn",
+}
 absent = [package for module, package in needed.items() if is_missing(module)]
 if absent:
-    pip_install(*absent)
+    need(pip_install(*absent), ", ".join(absent))
 print("libraries:", f"installed {', '.join(absent)}" if absent else "all here")
 
+index = os.environ.get("NNDL_PADDLE_INDEX", PADDLE_GPU_INDEX)
 if not is_missing("paddle"):
     print("Paddle: already here, left as it is")
-elif has_gpu() and (index := os.environ.get("NNDL_PADDLE_INDEX", PADDLE_GPU_INDEX)):
-    pip_install("paddlepaddle-gpu>=3", "--extra-index-url", index)
+elif has_gpu() and index and pip_install("paddlepaddle-gpu>=3", "--extra-index-url", index):
     print("Paddle: installed the GPU build")
 else:
-    pip_install("paddlepaddle>=3")
+    need(pip_install("paddlepaddle>=3"), "Paddle")
     print("Paddle: installed the CPU build")
     if has_gpu():
         print("  To use the GPU, set NNDL_PADDLE_INDEX to the address of the GPU builds that")
         print("  Paddle's installation page shows, uninstall paddlepaddle, run this cell again.")
 
-folders = [Path.cwd(), *Path.cwd().parents]
-clone = next((p for p in folders if (p / "nndl" / "__init__.py").exists()), None)
+here = Path.cwd()
+beside = sorted(path for path in here.glob("*/") if path.is_dir())
+places = [p for p in [here, *here.parents, *beside] if (p / "nndl" / "__init__.py").exists()]
 repository = os.environ.get("NNDL_REPOSITORY", REPOSITORY)
 if not is_missing("nndl"):
     print("nndl: already here")
-elif clone:
-    sys.path.insert(0, str(clone))
-    print("nndl: from the folder beside this notebook")
+elif places:
+    sys.path.insert(0, str(places[0]))
+    importlib.invalidate_caches()
+    print("nndl: from the clone that this notebook lies in or beside")
 elif repository:
-    pip_install("--no-deps", f"git+{repository}")
+    need(pip_install("--no-deps", f"git+{repository}"), "nndl")
     print("nndl: installed from the book's repository")
 else:
     raise ModuleNotFoundError(
         "nndl is not here: put the folder nndl of the book's repository next to this notebook, or "
-        "set the environment variable NNDL_REPOSITORY to the repository's address"
+        "set the environment variable NNDL_REPOSITORY to the repository's full address"
     )

@@ -21,7 +21,7 @@ LOOK = {
 CODE_LABELS = {"Call", "Expected", "Got", "Error", "You answered", "Where"}
 CARD = (
     "border:1px solid rgba({0},.35);border-left:4px solid rgb({0});border-radius:6px;"
-    "background:rgba({0},.07);padding:.5rem .9rem;margin:.3rem 0;max-width:48rem;line-height:1.5"
+    "background:rgba({0},.07);padding:.5rem .9rem;margin:.3rem 0;max-width:52rem;line-height:1.5"
 )
 BADGE = (
     "display:inline-block;width:1.35em;height:1.35em;line-height:1.3em;margin-right:.5em;"

@@ -76,14 +76,26 @@ def test_an_exercise_is_numbered_by_chapter():
     assert (exercise.id, exercise.number, exercise.title) == ("count", "3.1", "How many?")
 
 
-def test_the_page_shows_gap_hints_and_folded_answer():
+def test_the_page_shows_the_gap_and_a_place_for_hints_and_answer():
     page = exercises.site_view(HEAD + BODY, PATH, TABLE)
     assert "### Exercise 3.1: How many?" in page and "(ex-count)=" in page
     assert "...  # your code here" in page and "BEGIN SOLUTION" not in page
-    assert "{dropdown} Hint 1\nThink of fence posts." in page
-    assert page.index("{dropdown} Answer") < page.index("return n + 1")
+    assert "return n + 1" not in page
+    assert "```{exercise-answer} count\n```" in page
     assert "exercise-start" not in page and "exercise-end" not in page
-    assert "about 10 minutes" in page
+
+
+def test_each_line_of_the_page_keeps_its_number():
+    longer = BODY.replace("    return n + 1\n", "    more = 1\n\n    return n + more\n\n")
+    text = f"{HEAD}{longer}\nBetween.\n\n{longer.replace('ex-count', 'ex-other')}\nAfter.\n"
+    text = text.replace("ex-other\n```\nCount", "ex-other\n```\nDiscount")
+    second = text.rindex('check("count"')
+    text = text[:second] + text[second:].replace('"count"', '"other"', 1)
+    page = exercises.site_view(text, PATH, {**TABLE, "other": TABLE["count"]}).splitlines()
+    source = text.splitlines()
+    assert len(page) == len(source)
+    for kept in ("Between.", "Discount them.", 'check("other", count)', "After."):
+        assert page.index(kept) == source.index(kept)
 
 
 def line_of(text, needle):
@@ -96,6 +108,15 @@ FAULTS = [
     ("```{figure} a.png\nWords.\n```\n", "```{figure}", "no :alt: text"),
     ("```{note}\n\nSee {kbd}`x`.\n```\n", "See {kbd}", "unknown role {kbd}"),
     ("```python\nx = 1\n", "```python", "never closed"),
+    ("````{note}\nWords.\n\n```python\nx = 1\n````\n", "```python", "never closed"),
+    ("```{figure} a.png\n:alt: a\nOf {kbd}`x`.\n```\n", "Of {kbd}", "unknown role {kbd}"),
+    ("```{admonition} On {kbd}`x`\nA.\n```\n", "```{admonition}", "unknown role {kbd}"),
+    ("- a point\n\n  ```{note}\n  a\n  ```\n", "  ```{note}", "begin at the margin"),
+    ("Words.[^1]\n", "Words.", "no footnotes: [^1]"),
+    ("Some {{ name }}.\n", "Some", "no substitutions"),
+    ("+++\n", "+++", "cell break"),
+    ("{.lead}\nWords.\n", "{.lead}", "classes or ids"),
+    ("See [there](other.md).\n", "See", "link to another page"),
     (
         BODY.replace('check("count"', 'check("cuont"'),
         "```{code-cell} python3\n:tags: [check]",
@@ -130,6 +151,10 @@ def test_a_fault_is_named_with_file_and_line(text, place, words):
         chapter.validate(source, TABLE)
     assert str(caught.value).startswith(f"03-posts.md:{line_of(text, place)}: ")
     assert words in str(caught.value)
+
+
+def test_code_formulas_and_addresses_are_no_foreign_markup():
+    parse("Call `f({{1}})[^2]`, $a^{.5}_{{i}}$, `x[0](1)` or [ask](https://example.org/a.md).\n")
 
 
 def test_an_exercise_of_the_table_that_no_page_has_is_named():
@@ -205,7 +230,8 @@ def test_a_notebook_of_either_kind(tmp_path, monkeypatch):
         assert not any(cell.get("outputs") for cell in notebook.cells)
     assert "return n + 1" not in notebooks.dumps(student)
     assert "return n + 1" in notebooks.dumps(teacher)
-    assert "SOLUTION" not in notebooks.dumps(student) + notebooks.dumps(teacher)
+    assert "SOLUTION" not in notebooks.dumps(student)
+    assert "### BEGIN SOLUTION" in notebooks.dumps(teacher), "nbgrader makes a release from it"
     grades = [c.metadata.nbgrader for c in student.cells if "nbgrader" in c.metadata]
     assert [(g.grade_id, g.solution, g.grade, g.get("points")) for g in grades] == [
         ("count", True, False, None),
