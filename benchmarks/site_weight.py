@@ -60,12 +60,10 @@ def weigh(browser: Browser, address: str) -> dict:
 
 
 def picture(browser: Browser, address: str, file: Path) -> None:
-    """Take the picture of a chapter that stands in the README."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800}, color_scheme="light")
+    """Take the picture of the site that stands in the README."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light")
     page.goto(address)
-    page.locator(".nw").first.scroll_into_view_if_needed()
-    page.evaluate("document.querySelector('.nw').scrollIntoView({block: 'center'})")
-    page.wait_for_timeout(500)
+    page.wait_for_selector(".nw")
     page.screenshot(path=str(file))
 
 
@@ -79,7 +77,7 @@ def main() -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
         if options.picture:
-            picture(browser, f"{root}/en/book/05-stride-and-padding.html", options.picture)
+            picture(browser, f"{root}/en/book/index.html", options.picture)
             return
         print(f"{'page':<40}{'requests':>9}{'raw kB':>9}{'gzip kB':>9}{'load ms':>9}")
         for path in sorted(SITE.glob("*/book/*.html")):
