@@ -37,7 +37,10 @@ notebooks: $(VENV)/ready
 $(VENV)/ready: pyproject.toml requirements.txt $(CONSTRAINTS)
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)
 	$(RUN) -m pip install --quiet --upgrade pip
-	$(RUN) -m pip install --quiet -r requirements.txt $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
+	# a Paddle that is there, such as a GPU build, stays; without one the CPU build is installed
+	$(RUN) -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("paddle"))' \
+	  || $(RUN) -m pip install --quiet -e ".[paddle]" $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
+	$(RUN) -m pip install --quiet -e ".[book,test]" $(if $(CONSTRAINTS),-c $(CONSTRAINTS))
 	touch $@
 
 clean:
