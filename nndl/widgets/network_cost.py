@@ -1,8 +1,9 @@
 """The network-cost explorer: where a network's parameters, operations and memory are."""
 
 from nndl import arithmetic
-from nndl.widgets.base import Explorer, Text, choice, data, integer, switch
+from nndl.widgets.base import Explorer
 from nndl.widgets.network_words import STRINGS
+from nndl.widgets.schema import Text, choice, data, integer, switch
 
 LIMIT = 40  # layers of a stack
 NAMES: dict[str, Text] = {

@@ -1,6 +1,6 @@
 """The words of the network-cost explorer, in English and Chinese."""
 
-from nndl.widgets.base import Text
+from nndl.widgets.schema import Text
 
 KIND_WORDS: dict[str, Text] = {
     "conv": ("convolution", "卷积"),

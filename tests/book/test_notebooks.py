@@ -68,6 +68,20 @@ def test_a_chapter_has_enough_exercises_of_all_kinds(path):
 
 
 @each_chapter
+def test_exercises_of_page_and_table_are_the_same_in_the_same_order(path):
+    source = chapter.read(path)
+    table = exercises.exercise_table(source.number)
+    on_page = [(exercise.id, exercise.title) for exercise in source.exercises()]
+    assert on_page == [(name, exercise.title) for name, exercise in table.items()]
+
+
+@each_chapter
+def test_cells_are_short(path):
+    cells = [block for block in chapter.read(path).blocks if block.name == "code-cell"]
+    assert not [cell.text for cell in cells if len(cell.text.splitlines()) > 16]
+
+
+@each_chapter
 def test_a_notebook_holds_no_markup_of_the_page(path):
     for cell in notebooks.make(path, "student", titles()).cells:
         if cell.cell_type == "markdown":

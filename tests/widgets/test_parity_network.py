@@ -1,39 +1,21 @@
 """The network explorer's JavaScript against the Python it stands for, over drawn stacks."""
 
 import inspect
-import json
 import random
 
 import pytest
+from script_engine import engine_of, python_results
 
 from nndl import arithmetic
 from nndl.arithmetic import LAYER_FIELDS, NETWORKS, network_cost, network_memory
 from nndl.widgets import NetworkCost
-from nndl.widgets.base import joined
 
-racer = pytest.importorskip("py_mini_racer")
 DRAWN = 1500
 
 
 @pytest.fixture(scope="module")
 def engine():
-    context = racer.MiniRacer()
-    context.eval(joined(NetworkCost))
-    context.eval(
-        "const all = (run, cases) => JSON.stringify(cases.map((args) => {"
-        "try { return {value: run(...args)}; } catch (e) { return {error: e.message}; } }));"
-    )
-    return lambda name, cases: json.loads(context.eval(f"all({name}, {json.dumps(cases)})"))
-
-
-def python_results(function, cases):
-    results = []
-    for case in cases:
-        try:
-            results.append({"value": json.loads(json.dumps(function(*case)))})
-        except ValueError as error:
-            results.append({"error": str(error)})
-    return results
+    return engine_of(NetworkCost)
 
 
 def draw_layer(rnd):

@@ -11,7 +11,8 @@ import pytest
 
 from nndl import widgets
 from nndl.widgets import ConvStepper
-from nndl.widgets.base import CORE_STRINGS, Explorer, choice, data, integer, number, program, switch
+from nndl.widgets.base import CORE_STRINGS, Explorer, program
+from nndl.widgets.schema import choice, data, integer, number, switch
 
 EXPLORERS = [getattr(widgets, name) for name in widgets.__all__]
 JS = Path(widgets.__file__).parent / "js"
