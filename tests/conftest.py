@@ -29,7 +29,8 @@ def browser():
     playwright_api = pytest.importorskip("playwright.sync_api")
     path = chromium()
     if path is None:
-        pytest.skip("no Chromium: install one, or name it in NNDL_CHROMIUM")
+        missing = pytest.fail if os.environ.get("CI") else pytest.skip
+        missing("no Chromium: install one, or name it in NNDL_CHROMIUM")
     with playwright_api.sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield started

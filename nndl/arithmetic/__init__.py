@@ -5,5 +5,6 @@ JavaScript is a twin that a test compares with it.
 """
 
 from nndl.arithmetic.costs import *  # noqa: F403
+from nndl.arithmetic.network import *  # noqa: F403
 from nndl.arithmetic.receptive_field import *  # noqa: F403
 from nndl.arithmetic.sizes import *  # noqa: F403

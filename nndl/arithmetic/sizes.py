@@ -118,7 +118,7 @@ def transposed_output_size(
         Dilation of the direct convolution, at least 1.
     output_padding : int
         Outputs added on one side, to choose among the input sizes that the direct convolution
-        maps to the same output size; at least 0, smaller than `stride` or `dilation`.
+        maps to the same output size; at least 0, smaller than `stride`.
 
     Returns
     -------
@@ -142,10 +142,9 @@ def transposed_output_size(
     integer("stride", stride)
     integer("padding", padding, least=0)
     integer("output_padding", output_padding, least=0)
-    if output_padding >= max(stride, dilation):
+    if output_padding >= stride:
         raise ValueError(
-            "output_padding must be smaller than stride or dilation, "
-            f"got {output_padding} with stride {stride} and dilation {dilation}"
+            f"output_padding must be smaller than stride, got {output_padding} with stride {stride}"
         )
     size = (input_size - 1) * stride - 2 * padding + extent + output_padding
     if size < 1:

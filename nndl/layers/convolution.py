@@ -97,7 +97,8 @@ class Conv2D(paddle.nn.Layer):
         settings = (self.stride, self.padding, self.dilation)
         rows, columns = conv_output_shape(tuple(x.shape[2:]), self.kernel_size, *settings)
         taps = self._taps(x, rows, columns)  # (B, g, D/g*U*V, M'*N')
-        kernels = self.weight.reshape([self.groups, -1, taps.shape[2]])  # (g, P/g, D/g*U*V)
+        # the leading 1: Paddle 3.3's matmul has no gradient for three axes times four
+        kernels = self.weight.reshape([1, self.groups, -1, taps.shape[2]])  # (1, g, P/g, D/g*U*V)
         y = paddle.matmul(kernels, taps)  # (B, g, P/g, M'*N')
         y = y.reshape([x.shape[0], -1, rows, columns])  # (B, P, M', N')
         return y if self.bias is None else y + self.bias.reshape([-1, 1, 1])

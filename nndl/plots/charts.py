@@ -116,12 +116,14 @@ def plot_history(history: Any, title: str = "", score: str = "score") -> Figure:
     best = getattr(history, "best_step", None)
     _plot_points(axes, losses, best)
     style(axes, "loss", "step")
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_ylim(bottom=0 if np.all(values[np.isfinite(values)] >= 0) else None)
     if losses:
         axes.legend(frameon=False, labelcolor=INK, fontsize=FONT)
     if scores:
         _plot_points(grid[0, 1], scores, best)
         style(grid[0, 1], score, "step")
+        grid[0, 1].xaxis.get_major_locator().set_params(integer=True)
     if title:
         figure.suptitle(title, **words(1.1))
     return finished(figure)
@@ -159,11 +161,15 @@ def plot_curves(
     if not 1 <= len(curves) <= len(strokes):
         raise ValueError(f"curves must be 1 to {len(strokes)}, got {len(curves)}")
     figure, axes = plt.subplots(figsize=(4.6, 2.6), dpi=DPI, layout="constrained")
+    whole = True
     for (name, values), (color, stroke) in zip(curves.items(), strokes, strict=False):
         pair = isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1
         x, y = values if pair else (np.arange(1, len(values) + 1), values)
         axes.plot(x, y, color=color, linestyle=stroke, linewidth=1.8, label=name)
+        whole = whole and bool(np.all(np.mod(x, 1) == 0))
     style(axes, ylabel, xlabel)
+    if whole:  # there is no step 1.25
+        axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:
         axes.legend(frameon=False, labelcolor=INK, fontsize=FONT)
     if title:

@@ -11,5 +11,6 @@ ConvStepper(stride=2)
 """
 
 from nndl.widgets.convolution_stepper import ConvStepper
+from nndl.widgets.network_cost import NetworkCost
 
-__all__ = ["ConvStepper"]
+__all__ = ["ConvStepper", "NetworkCost"]

@@ -1,8 +1,9 @@
 """The convolution stepper: one kernel, one input, every number on the table."""
 
 from nndl import arithmetic
-from nndl.widgets.base import Explorer, Text, check_matrix, choice, data, integer, switch
+from nndl.widgets.base import Explorer
 from nndl.widgets.convolution_words import KERNELS, STRINGS
+from nndl.widgets.schema import Text, check_matrix, choice, data, integer, switch
 
 
 def kernel_values(preset: str, rows: int, columns: int) -> list[list[float]]:

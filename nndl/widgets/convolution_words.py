@@ -1,6 +1,6 @@
 """The words of the convolution stepper, in English and Chinese."""
 
-from nndl.widgets.base import Text
+from nndl.widgets.schema import Text
 
 KERNELS: dict[str, Text] = {
     "ones": ("Ones", "全 1"),

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import execution_key
+import execution
 import katex_math
 import launch
 import light_theme
@@ -32,19 +32,19 @@ class TestExecutionKey:
         package.mkdir(parents=True)
         file = package / "base.py"
         file.write_text("a = 1\n")
-        before = execution_key.source_hash(tmp_path)
+        before = execution.source_hash(tmp_path)
         file.write_text("a = 2\n")
-        assert execution_key.source_hash(tmp_path) != before
+        assert execution.source_hash(tmp_path) != before
         file.write_text("a = 1\n")
-        assert execution_key.source_hash(tmp_path) == before
+        assert execution.source_hash(tmp_path) == before
         (package / "explorer.js").write_text("1;\n")
-        assert execution_key.source_hash(tmp_path) != before
+        assert execution.source_hash(tmp_path) != before
 
     def test_ignores_compiled_files(self, tmp_path):
         (tmp_path / "nndl" / "__pycache__").mkdir(parents=True)
-        before = execution_key.source_hash(tmp_path)
+        before = execution.source_hash(tmp_path)
         (tmp_path / "nndl" / "__pycache__" / "x.pyc").write_bytes(b"1")
-        assert execution_key.source_hash(tmp_path) == before
+        assert execution.source_hash(tmp_path) == before
 
 
 def git(folder, *words):
@@ -172,3 +172,16 @@ class TestBuild:
 
 def test_vendored_scripts_are_not_served():
     assert not list((ROOT / "book" / "assets").rglob("*.js"))
+
+
+def test_printed_pieces_are_joined_where_they_were_cut():
+    from nbformat.v4 import new_output
+
+    pieces = [
+        new_output("stream", name="stdout", text="one"),
+        new_output("stream", name="stderr", text="careful\n"),
+        new_output("display_data", data={"text/plain": "x"}),
+        new_output("stream", name="stdout", text=" line\n"),
+    ]
+    joined = execution.join_streams(pieces)
+    assert [output.get("text") for output in joined] == ["one line\n", "careful\n", None]

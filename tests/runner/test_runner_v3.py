@@ -2,6 +2,8 @@
 
 import math
 import os
+import subprocess
+import sys
 import weakref
 
 import numpy as np
@@ -382,6 +384,25 @@ class TestInterruption:
         assert (history.dev_steps, history.dev_scores, history.best_step) == ([5], [0.5], 5)
         assert len(history.train_losses) == 10
         assert runner.model.training
+
+    def test_by_a_real_signal(self):
+        code = (
+            "import os, signal, threading\n"
+            "from nndl.device import paddle\n"
+            "from nndl.runner import RunnerV3\n"
+            "model = paddle.nn.Linear(2, 1)\n"
+            "sgd = paddle.optimizer.SGD(0.1, model.parameters())\n"
+            "runner = RunnerV3(model, sgd, paddle.nn.functional.mse_loss)\n"
+            "batches = [(paddle.ones([4, 2]), paddle.ones([4, 1]))] * 100\n"
+            "threading.Timer(1, os.kill, (os.getpid(), signal.SIGINT)).start()\n"
+            "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+            "history = runner.train(batches, num_epochs=10**6, log_steps=0, verbose=False)\n"
+            "print(history.interrupted, len(history.train_steps) == len(history.train_losses))\n"
+        )
+        done = subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+        )
+        assert done.stdout.split() == ["True", "True"]
 
     def test_an_error_is_no_interruption_but_keeps_the_history(self):
         runner = linear_runner()

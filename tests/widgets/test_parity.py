@@ -8,14 +8,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from script_engine import engine_of, python_results
 
 from nndl import arithmetic, ops, widgets
 from nndl.widgets import ConvStepper
-from nndl.widgets.base import check_value, integer, joined
 from nndl.widgets.convolution_stepper import input_values, kernel_values
 from nndl.widgets.convolution_words import KERNELS
-
-racer = pytest.importorskip("py_mini_racer")
+from nndl.widgets.schema import check_value, integer
 
 # the cost of whole networks has its own twin and its own test
 NAMES = sorted(
@@ -57,25 +56,7 @@ PAIRS = {
 
 @pytest.fixture(scope="module")
 def engine():
-    """A JavaScript engine that has run the stepper's whole program, and a way to call into it."""
-    context = racer.MiniRacer()
-    context.eval(joined(ConvStepper))
-    context.eval(
-        "const all = (run, cases) => JSON.stringify(cases.map((args) => {"
-        "try { return {value: run(...args)}; } catch (e) { return {error: e.message}; } }));"
-    )
-    return lambda name, cases: json.loads(context.eval(f"all({name}, {json.dumps(cases)})"))
-
-
-def python_results(function, cases):
-    results = []
-    for case in cases:
-        try:
-            # JSON has neither tuples nor a difference between 2.0 and 2
-            results.append({"value": json.loads(json.dumps(function(*case)))})
-        except ValueError as error:
-            results.append({"error": str(error)})
-    return results
+    return engine_of(ConvStepper)
 
 
 def drawn(rng, name, argument):

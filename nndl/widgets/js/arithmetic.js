@@ -40,8 +40,7 @@ export function transposed_output_size(input_size, kernel_size, stride = 1, padd
   integer("stride", stride);
   integer("padding", padding, 0);
   integer("output_padding", output_padding, 0);
-  if (output_padding >= Math.max(stride, dilation))
-    throw new Error(`output_padding must be smaller than stride or dilation, got ${output_padding} with stride ${stride} and dilation ${dilation}`);
+  if (output_padding >= stride) throw new Error(`output_padding must be smaller than stride, got ${output_padding} with stride ${stride}`);
   const size = (input_size - 1) * stride - 2 * padding + extent + output_padding;
   if (size < 1) throw new Error(`padding must leave an output, got padding ${padding}, which takes ${2 * padding} of ${size + 2 * padding} positions`);
   return size;

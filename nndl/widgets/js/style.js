@@ -34,7 +34,7 @@ export const SVG_CSS = `
 export const CSS = `
 .nw{--nw-ground:#fff;--nw-ink:#1c2430;--nw-faint:#4d5866;--nw-line:#c3cbd6;--nw-edge:#7b8797;--nw-in:#dceefa;--nw-pad:#f2f4f7;--nw-kernel:#f7e4ee;--nw-out:#d7f0e6;--nw-hot:#fbd38a;--nw-soft:#fdecc8;--nw-strong:#8a4b00;--nw-accent:#0b5c8f;--nw-pin:#8d2f67;--nw-hatch:#6b7686;--nw-good:#00694c;--nw-bad:#a33a00;--nw-raised:#f5f7fa;--nw-on:#fff}
 ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:#414b57;--nw-edge:#7d8896;--nw-in:#16384f;--nw-pad:#1d232c;--nw-kernel:#4a2540;--nw-out:#0f4436;--nw-hot:#6b4100;--nw-soft:#4a3410;--nw-strong:#ffc25c;--nw-accent:#7cc4f2;--nw-pin:#f0a3c4;--nw-hatch:#95a1af;--nw-good:#5fd3ae;--nw-bad:#ffab7a;--nw-raised:#1d232c;--nw-on:#10151c}
-.nw{--nw-label:114px;container:nw/inline-size;box-sizing:border-box;max-width:100%;color:var(--nw-ink);background:var(--nw-ground);border:1px solid var(--nw-line);border-radius:10px;padding:14px 16px;margin:.25rem 0;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:start}
+.nw{--nw-label:94px;container:nw/inline-size;box-sizing:border-box;max-width:100%;color:var(--nw-ink);background:var(--nw-ground);border:1px solid var(--nw-line);border-radius:10px;padding:14px 16px;margin:.25rem 0;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:start}
 .nw *,.nw *::before{box-sizing:border-box}
 .nw [hidden]{display:none!important}
 .nw p,.nw label,.nw fieldset,.nw legend,.nw dl,.nw dt,.nw dd,.nw figure{margin:0;padding:0;border:0;font:inherit;color:inherit}
@@ -53,7 +53,7 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw .nw-choices{display:flex;flex-wrap:wrap;align-items:center;gap:0;min-width:0;min-height:30px}
 .nw .nw-choices legend{float:left;width:var(--nw-label);margin-inline-end:8px;font-size:inherit;line-height:1.5}
 .nw .nw-choices label{position:relative;display:inline-flex;margin-inline-start:-1px}
-.nw .nw-choices label span{border:1px solid var(--nw-edge);padding:2px 8px;min-height:28px;cursor:pointer;display:inline-flex;align-items:center}
+.nw .nw-choices label span{border:1px solid var(--nw-edge);padding:2px 6px;min-height:28px;cursor:pointer;display:inline-flex;align-items:center}
 .nw .nw-choices label:first-of-type span{border-radius:7px 0 0 7px}.nw .nw-choices label:last-of-type span{border-radius:0 7px 7px 0}
 .nw .nw-choices input{position:absolute;inset:0;width:100%;height:100%;margin:0;opacity:0;cursor:pointer}
 .nw .nw-choices input:checked+span{background:var(--nw-accent);border-color:var(--nw-accent);color:var(--nw-on);font-weight:600}
@@ -86,7 +86,7 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw svg{max-width:none}
 .nw-mount code{overflow-wrap:anywhere}
 html[data-theme=dark] .bd-content div.cell_output .text_html:has(>.nw-mount){background:transparent;padding:0}
-@container nw (max-width:460px){.nw>*{--nw-label:84px}.nw-controls{grid-template-columns:minmax(0,1fr)}.nw-actions button{flex:1 1 auto}.nw-bar{gap:8px}.nw-player{display:contents}.nw .nw-player input[type=range]{order:9;flex-basis:100%}.nw .nw-place{margin-inline-start:auto;min-width:3.6em}.nw .nw-choices label span{padding-inline:6px}}
+@container nw (max-width:460px){.nw .nw-head .nw-choices legend{width:100%}.nw>*{--nw-label:84px}.nw-controls{grid-template-columns:minmax(0,1fr)}.nw-actions button{flex:1 1 auto}.nw-bar{gap:8px}.nw-player{display:contents}.nw .nw-player input[type=range]{order:9;flex-basis:100%}.nw .nw-place{margin-inline-start:auto;min-width:3.6em}.nw .nw-choices label span{padding-inline:5px}}
 @media (prefers-reduced-motion:no-preference){.nw button,.nw .nw-choices span{transition:background-color .12s,border-color .12s}}
 @media print{.nw-controls,.nw-bar,.nw-foot{display:none}}
 `;

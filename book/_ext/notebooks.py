@@ -1,0 +1,183 @@
+"""Make the notebooks of the chapters: the student's, and the teacher's with the solutions.
+
+Run as ``python book/_ext/notebooks.py`` (``make notebooks``). The student notebooks are committed
+under ``notebooks/en``, without outputs, so that Colab can open them from the repository alone; a
+test makes them again and compares.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import sys
+from pathlib import Path
+
+import chapter
+import exercises
+import nbformat
+from plain_markdown import Converter
+
+try:
+    import tomllib
+except ModuleNotFoundError:  # Python 3.10
+    import tomli as tomllib
+
+ROOT = chapter.ROOT
+sys.path.insert(0, str(ROOT))  # the tables of exercises of this clone, installed or not
+SET_UP = Path(__file__).with_name("set_up_cell.py")
+# cells that only the page needs, or that only make sense on it
+HIDDEN = {"remove-cell"}
+
+
+def settings(root: Path = ROOT) -> dict[str, str]:
+    """Return what the set-up cell is told: where the package and Paddle's GPU build are.
+
+    Both come from `pyproject.toml` (``[project.urls] Repository``, ``[tool.nndl]
+    paddle-gpu-index``), so that a clone anywhere makes the same notebooks; empty when not set.
+    """
+    known = tomllib.loads((root / "pyproject.toml").read_text("utf8"))
+    return {
+        "REPOSITORY": known["project"].get("urls", {}).get("Repository", ""),
+        "PADDLE_GPU_INDEX": known.get("tool", {}).get("nndl", {}).get("paddle-gpu-index", ""),
+    }
+
+
+def set_up_cell(root: Path = ROOT) -> str:
+    """Return the text of the first cell of every notebook."""
+    text = SET_UP.read_text("utf8")
+    for name, value in settings(root).items():
+        text = text.replace(f'{name} = ""', f"{name} = {json.dumps(value)}")
+    return text.strip()
+
+
+def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode:
+    """Return one notebook of a chapter.
+
+    Parameters
+    ----------
+    path : Path
+        The chapter's source.
+    kind : {"student", "solution"}
+        With gaps, or with the solutions.
+    titles : dict of str to str
+        Title of each page, by the name of its file.
+
+    Raises
+    ------
+    chapter.ChapterError
+        If the source holds what a notebook cannot show; names file and line.
+    """
+    source = chapter.read(path)
+    chapter.validate(source, exercises.exercise_table(source.number))
+    convert = Converter(source, titles)
+    # the teacher's keeps the marks of the solutions: nbgrader makes a release from it
+    code = chapter.stub if kind == "student" else str
+    cells = [_cell("code", set_up_cell(), {"tags": ["set-up"]})]
+    for part in source.parts():
+        if isinstance(part, chapter.Exercise):
+            cells += _exercise_cells(part, convert, code)
+        elif part.name == "code-cell":
+            if not HIDDEN & set(part.tags):
+                cells.append(_cell("code", part.text, _tags(part)))
+        else:
+            text = convert.text(part).strip()
+            if part is source.blocks[0]:
+                head, _, rest = text.partition("\n")
+                text = f"{head}\n\n{exercises.facts(source)}\n{rest.strip()}".strip()
+            _append_markdown(cells, text)
+    for index, cell in enumerate(cells):
+        digest = hashlib.sha256(f"{path.stem}:{index}:{cell['cell_type']}".encode())
+        cell["id"] = digest.hexdigest()[:8]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    document = {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}
+    notebook = nbformat.from_dict(document)
+    nbformat.validate(notebook)
+    return notebook
+
+
+def _exercise_cells(part: chapter.Exercise, convert: Converter, code) -> list[dict]:
+    cells: list[dict] = []
+    _append_markdown(cells, f"### Exercise {part.number}: {part.title}")
+    for block in part.blocks:
+        if block.name != "code-cell":
+            _append_markdown(cells, convert.text(block).strip())
+            continue
+        metadata = _tags(block)
+        if "exercise" in block.tags:
+            metadata["nbgrader"] = _nbgrader(part.id, solution=True)
+        elif "check" in block.tags:
+            metadata["nbgrader"] = _nbgrader(f"check-{part.id}", solution=False)
+        cells.append(_cell("code", code(block.text + "\n").rstrip("\n"), metadata))
+    return cells
+
+
+def _nbgrader(grade_id: str, solution: bool) -> dict:
+    """Return what nbgrader must know of a cell: an answer, or the test worth a point."""
+    known = {"grade": not solution, "grade_id": grade_id, "locked": not solution}
+    known |= {"schema_version": 3, "solution": solution, "task": False}
+    return known if solution else {**known, "points": 1}
+
+
+def _tags(block: chapter.Block) -> dict:
+    return {"tags": block.tags} if block.tags else {}
+
+
+def _cell(kind: str, text: str, metadata: dict | None = None) -> dict:
+    cell = {"cell_type": kind, "id": "", "metadata": metadata or {}, "source": text}
+    return {**cell, "execution_count": None, "outputs": []} if kind == "code" else cell
+
+
+def _append_markdown(cells: list[dict], text: str) -> None:
+    """Add text as a cell, or to the cell before if that is text too."""
+    if not text:
+        return
+    if cells and cells[-1]["cell_type"] == "markdown":
+        cells[-1]["source"] += "\n\n" + text
+    else:
+        cells.append(_cell("markdown", text))
+
+
+def page_titles(folder: Path) -> dict[str, str]:
+    """Return the title of each page of a book, by the name of its file."""
+    titles = {}
+    for path in sorted(folder.glob("*.md")):
+        lines = path.read_text("utf8").splitlines()
+        titles[path.stem] = next((line[2:].strip() for line in lines if line.startswith("# ")), "")
+    return titles
+
+
+def dumps(notebook: nbformat.NotebookNode) -> str:
+    """Return a notebook as text, always the same for the same notebook."""
+    return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+
+
+def write(book: Path, kind: str, out: Path) -> list[Path]:
+    """Write the notebooks of all chapters of a book into a folder."""
+    out.mkdir(parents=True, exist_ok=True)
+    titles = page_titles(book)
+    written = []
+    for path in chapter.chapter_files(book):
+        target = out / f"{path.stem}.ipynb"
+        target.write_text(dumps(make(path, kind, titles)), "utf8")
+        written.append(target)
+    return written
+
+
+def main() -> None:
+    """Write both kinds."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--language", default="en", choices=["en", "zh"])
+    language = parser.parse_args().language
+    book = ROOT / "book" if language == "en" else ROOT / language / "book"
+    folders = {
+        "student": ROOT / "notebooks" / language,
+        "solution": ROOT / "_build" / "solutions" / language,
+    }
+    for kind, folder in folders.items():
+        for path in write(book, kind, folder):
+            print(os.path.relpath(path, Path.cwd()))
+
+
+if __name__ == "__main__":
+    main()

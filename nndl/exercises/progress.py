@@ -1,0 +1,151 @@
+"""Keep a learner's progress in a small local file, `nndl_progress.json`."""
+
+import hashlib
+import json
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from nndl.exercises.comparing import as_array, short
+
+__all__ = ["Progress", "fingerprint"]
+
+
+# what could not be written to each file: hints unfold all the same while this Python runs
+_UNSAVED: dict[Path, dict[str, dict]] = {}
+
+
+def fingerprint(answer: Any) -> str:
+    """Return a short text that differs when the answer differs.
+
+    A function counts as the same when its code is, even if its cell was run again.
+
+    Examples
+    --------
+    >>> fingerprint(3) == fingerprint(3), fingerprint(3) == fingerprint(4)
+    (True, False)
+    """
+    code = getattr(answer, "__code__", None)
+    array = None if code else as_array(answer)
+    if array is not None:
+        content = f"{array.shape} {array.dtype}".encode() + array.tobytes()
+    else:
+        text = _code_text(code) if code else short(answer, 10_000)
+        content = text.encode("utf8", "replace")
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _code_text(code: CodeType) -> str:
+    """Return what a function does as text, functions inside it included."""
+    consts = [_code_text(c) if isinstance(c, CodeType) else repr(c) for c in code.co_consts]
+    return f"{code.co_code!r} {code.co_names} {code.co_varnames} {consts}"
+
+
+class Progress:
+    """What has been tried and passed, by exercise.
+
+    Parameters
+    ----------
+    path : path-like, optional
+        The file; by default what the environment variable ``NNDL_PROGRESS`` names, else
+        ``nndl_progress.json`` in the working directory. ``off`` keeps nothing.
+
+    Notes
+    -----
+    A file that cannot be read counts as empty and is kept aside under the ending ``.bad``. While
+    it can't be written, what it should hold is remembered until Python ends. Neither ever stops a
+    check.
+
+    Examples
+    --------
+    >>> progress = Progress("off")
+    >>> progress.record("sizes", "a1", passed=False)
+    1
+    """
+
+    def __init__(self, path: str | os.PathLike | None = None) -> None:
+        path = path or os.environ.get("NNDL_PROGRESS") or "nndl_progress.json"
+        self.path = None if str(path) == "off" else Path(path).absolute()
+
+    def read(self) -> dict[str, dict]:
+        """Return the record of every exercise that was tried."""
+        if self.path is None:
+            return {}
+        try:
+            found = json.loads(self.path.read_text("utf8"))
+            if not isinstance(found, dict):
+                raise ValueError("not a record")
+        except OSError:
+            found = {}
+        except (ValueError, RecursionError):
+            self._set_aside()
+            found = {}
+        found |= _UNSAVED.get(self.path, {})
+        return {name: row for name, row in found.items() if isinstance(row, dict)}
+
+    def get(self, exercise_id: str) -> dict:
+        """Return the record of one exercise: passed, attempts, last, hints."""
+        empty = {"passed": False, "attempts": 0, "last": "", "hints": 0}
+        known = self.read().get(exercise_id, {})
+        return {
+            key: known[key] if type(known.get(key)) is type(empty[key]) else empty[key]
+            for key in empty
+        }
+
+    def record(self, exercise_id: str, answer: str, passed: bool) -> int:
+        """Count an attempt, unless it is the last one again, and return how many there were.
+
+        Parameters
+        ----------
+        exercise_id : str
+        answer : str
+            The answer's `fingerprint`.
+        passed : bool
+            Whether it is right; once passed stays passed.
+
+        Returns
+        -------
+        int
+            Attempts so far, this one included.
+        """
+        row = self.get(exercise_id)
+        row["attempts"] += row["last"] != answer
+        row["last"] = answer
+        row["passed"] = row["passed"] or passed
+        self._write(exercise_id, row)
+        return row["attempts"]
+
+    def unfold(self, exercise_id: str, hints: int) -> None:
+        """Remember that this many hints have been shown."""
+        row = self.get(exercise_id)
+        if hints > row["hints"]:
+            row["hints"] = hints
+            self._write(exercise_id, row)
+
+    def _write(self, exercise_id: str, row: dict) -> None:
+        """Replace the file as a whole, so that an interruption loses nothing."""
+        if self.path is None:
+            return
+        rows = self.read() | {exercise_id: row}
+        folder = self.path.resolve().parent
+        temporary = None
+        try:
+            with tempfile.NamedTemporaryFile(
+                "w", dir=folder, prefix=".nndl-", delete=False, encoding="utf8"
+            ) as file:
+                temporary = Path(file.name)
+                file.write(json.dumps(rows, indent=1, sort_keys=True) + "\n")
+            os.replace(temporary, self.path)
+            _UNSAVED.pop(self.path, None)
+        except OSError:  # a read-only folder, a full disk: the check itself still works
+            _UNSAVED[self.path] = rows
+            if temporary is not None:
+                with suppress(OSError):
+                    temporary.unlink()
+
+    def _set_aside(self) -> None:
+        with suppress(OSError):
+            os.replace(self.path, self.path.with_suffix(self.path.suffix + ".bad"))

@@ -1,0 +1,175 @@
+"""The first cell of every notebook: installs only what is missing, and never touches NumPy."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+import notebooks
+
+ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = {"numpy", "matplotlib", "tqdm", "ipywidgets", "anywidget", "sklearn"}
+
+
+@pytest.fixture
+def machine(monkeypatch, tmp_path):
+    """A pretended machine: what is installed, whether there is a GPU; records what pip is told."""
+    here = set(LIBRARIES) | {"paddle", "nndl"}
+    state = SimpleNamespace(here=here, folders=set(), gpu=False, fails="", pip=[], pins=[])
+
+    def find_spec(name, *_):
+        if name in state.folders:
+            return SimpleNamespace(origin=None)
+        return SimpleNamespace(origin=f"{name}.py") if name in state.here else None
+
+    def run(command, **_):
+        if "pip" in command:
+            words = [w for w in command[command.index("install") + 1 :] if w != "--quiet"]
+            state.pins.append(Path(words[words.index("-c") + 1]).read_text())
+            state.pip.append([w for w in words if not w.startswith("-") and ".txt" not in w])
+            return SimpleNamespace(returncode=int(bool(state.fails) and state.fails in words[-1]))
+        return SimpleNamespace(returncode=0 if state.gpu else 9)
+
+    monkeypatch.setattr(importlib.util, "find_spec", find_spec)
+    monkeypatch.setattr(subprocess, "run", run)
+    monkeypatch.setattr("shutil.which", lambda name: "/usr/bin/nvidia-smi" if state.gpu else None)
+    for name in ("NNDL_REPOSITORY", "NNDL_PADDLE_INDEX"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    return state
+
+
+def set_up(capsys) -> str:
+    exec(compile(notebooks.set_up_cell(), "set-up", "exec"), {})
+    return capsys.readouterr().out
+
+
+def test_with_everything_here_it_installs_nothing(machine, capsys):
+    out = set_up(capsys)
+    assert machine.pip == []
+    assert "all here" in out and "left as it is" in out and "nndl: already here" in out
+
+
+def test_it_installs_only_what_is_missing_and_pins_the_numpy_that_is_here(machine, capsys):
+    import numpy
+
+    machine.here -= {"tqdm", "sklearn"}
+    out = set_up(capsys)
+    assert machine.pip == [["tqdm", "scikit-learn"]]
+    assert machine.pins == [f"numpy=={numpy.__version__}\n"]
+    assert "installed tqdm, scikit-learn" in out
+
+
+def test_without_paddle_and_gpu_the_cpu_build(machine, capsys):
+    machine.here.remove("paddle")
+    out = set_up(capsys)
+    assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
+
+
+def test_with_a_gpu_and_no_paddle_the_gpu_build(machine, capsys, monkeypatch):
+    machine.here.remove("paddle")
+    machine.gpu = True
+    monkeypatch.setenv("NNDL_PADDLE_INDEX", "https://example.org/gpu/")
+    out = set_up(capsys)
+    assert machine.pip == [["paddlepaddle-gpu>=3", "https://example.org/gpu/"]]
+    assert "GPU build" in out
+
+
+def test_with_a_gpu_and_no_address_it_says_what_to_do(machine, capsys):
+    machine.here.remove("paddle")
+    machine.gpu = True
+    out = set_up(capsys)
+    assert machine.pip == [["paddlepaddle>=3"]] and "NNDL_PADDLE_INDEX" in out
+
+
+def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, capsys, monkeypatch):
+    machine.here.remove("paddle")
+    machine.gpu, machine.fails = True, "https://example.org/gone/"
+    monkeypatch.setenv("NNDL_PADDLE_INDEX", machine.fails)
+    out = set_up(capsys)
+    assert machine.pip[-1] == ["paddlepaddle>=3"] and "CPU build" in out
+
+
+def test_without_a_network_it_says_what_is_missing(machine, capsys):
+    machine.here.remove("paddle")
+    machine.fails = "paddlepaddle>=3"
+    with pytest.raises(RuntimeError, match="Paddle could not be installed: is there a network"):
+        set_up(capsys)
+
+
+def test_it_knows_every_library_that_the_package_needs():
+    known = notebooks.tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+    text = notebooks.set_up_cell()
+    for requirement in known["project"]["dependencies"]:
+        assert f': "{requirement.split(">")[0]}"' in text
+
+
+def test_a_paddle_that_is_here_is_never_replaced(machine, capsys):
+    machine.gpu = True
+    set_up(capsys)
+    assert machine.pip == []
+
+
+def test_the_package_is_found_in_a_folder_above(machine, capsys, tmp_path, monkeypatch):
+    machine.here.remove("nndl")
+    (tmp_path / "nndl").mkdir()
+    (tmp_path / "nndl" / "__init__.py").touch()
+    (tmp_path / "notebooks" / "en").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "notebooks" / "en")
+    out = set_up(capsys)
+    assert sys.path[0] == str(tmp_path) and "from the clone" in out and machine.pip == []
+
+
+def test_a_folder_that_only_has_the_name_is_not_the_package(machine, capsys, tmp_path):
+    machine.here.remove("nndl")
+    machine.folders.add("nndl")  # a clone called nndl beside the notebook, the package inside it
+    (tmp_path / "nndl" / "nndl").mkdir(parents=True)
+    (tmp_path / "nndl" / "nndl" / "__init__.py").touch()
+    set_up(capsys)
+    assert sys.path[0] == str(tmp_path / "nndl") and machine.pip == []
+
+
+def test_it_truly_runs_with_nothing_to_install(tmp_path):
+    """In an interpreter of its own, with pip made to fail: everything is here."""
+    (tmp_path / "pip").mkdir()
+    (tmp_path / "pip" / "__main__.py").write_text("raise SystemExit('pip was called')")
+    (tmp_path / "cell.py").write_text(notebooks.set_up_cell() + "\nimport nndl.arithmetic\n")
+    environment = {**os.environ, "PYTHONPATH": f"{tmp_path}{os.pathsep}{ROOT}"}
+    command = [sys.executable, str(tmp_path / "cell.py")]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "all here" in done.stdout and "nndl: already here" in done.stdout
+
+
+def test_the_package_comes_from_the_repository_without_its_dependencies(
+    machine, capsys, monkeypatch
+):
+    machine.here.remove("nndl")
+    monkeypatch.setenv("NNDL_REPOSITORY", "https://example.org/course.git")
+    set_up(capsys)
+    assert machine.pip == [["git+https://example.org/course.git"]]
+
+
+def test_without_the_package_it_says_what_to_do(machine, capsys):
+    machine.here.remove("nndl")
+    with pytest.raises(ModuleNotFoundError, match="put the folder nndl"):
+        set_up(capsys)
+
+
+def test_addresses_come_from_the_projects_own_settings(tmp_path):
+    (tmp_path / "pyproject.toml").write_text(
+        '[project]\nname = "x"\n[project.urls]\nRepository = "https://example.org/r"\n'
+        '[tool.nndl]\npaddle-gpu-index = "https://example.org/g"\n'
+    )
+    text = notebooks.set_up_cell(tmp_path)
+    assert 'REPOSITORY = "https://example.org/r"' in text
+    assert 'PADDLE_GPU_INDEX = "https://example.org/g"' in text
+
+
+def test_no_address_is_made_up():
+    assert "://" not in notebooks.set_up_cell(ROOT)

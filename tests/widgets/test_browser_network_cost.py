@@ -1,0 +1,264 @@
+"""The network-cost explorer in a real browser, by mouse, keyboard and touch."""
+
+import re
+
+import pytest
+from stepper_page import PHONE
+
+from nndl.arithmetic import NETWORKS, network_cost
+from nndl.widgets import NetworkCost
+
+pytestmark = pytest.mark.browser
+LOOKS = {
+    "light": {},
+    "dark": {"theme": "dark"},
+    "phone": PHONE,
+    "dark phone": {"theme": "dark", **PHONE},
+}
+each_look = pytest.mark.parametrize("look", LOOKS.values(), ids=LOOKS)
+
+
+class Network:
+    """A network-cost explorer on a page."""
+
+    def __init__(self, opened, index=0):
+        self.opened, self.page = opened, opened.page
+        self.root = opened.page.locator(".nw").nth(index)
+
+    def settle(self):
+        self.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+
+    def pick(self, text):
+        self.root.locator(".nw-choices label", has_text=text).first.click()
+        self.settle()
+
+    def choose(self, label, value):
+        self.root.locator(".nw-list", has_text=label).locator("select").select_option(value)
+        self.settle()
+
+    def values(self):
+        return self.root.locator(".nw-net-value").all_inner_texts()
+
+    def numbers(self):
+        return [int(re.sub(r"\D", "", value)) for value in self.values()]
+
+    def order(self):
+        return [int(n) for n in self.root.locator(".nw-net-no").all_inner_texts()]
+
+    def line(self, number):
+        return self.root.locator(".nw-net button").filter(
+            has=self.page.locator(f".nw-net-no:text-is('{number}')")
+        )
+
+    def field(self, name):
+        return self.root.locator(f'input[name="layer-{name}"]')
+
+    def fill(self, name, value):
+        self.field(name).fill(str(value))
+        self.field(name).press("Enter")
+        self.settle()
+
+    def most(self):
+        return self.root.locator(".nw-now").inner_text()
+
+    def sum(self, term):
+        text = self.root.locator(f'.nw-sums dt:text-is("{term}") + dd').inner_text()
+        return int(re.sub(r"\D", "", text))
+
+    def clean(self):
+        assert not self.opened.errors and not self.opened.foreign
+
+
+def rows_of(name):
+    return network_cost(NETWORKS[name]["layers"], NETWORKS[name]["input_shape"])
+
+
+@each_look
+def test_every_preset_shows_what_python_counts(host, look):
+    net = Network(host(NetworkCost(), **look))
+    for name in NETWORKS:
+        net.choose("Network", name)
+        for quantity, label in (("parameters", "Parameters"), ("macs", "MACs")):
+            net.pick(label)
+            assert net.numbers() == [row[quantity] for row in rows_of(name)]
+        assert net.sum("Parameters") == sum(row["parameters"] for row in rows_of(name))
+    net.clean()
+
+
+def test_sorting_and_the_largest_in_words(host):
+    net = Network(host(NetworkCost()))
+    assert net.most() == "Most: layer 5, convolution, 78 %."
+    net.pick("by size")
+    assert net.numbers() == sorted(net.numbers(), reverse=True) and net.order()[0] == 5
+    net.pick("as built")
+    assert net.order() == list(range(1, 9))
+
+
+def test_editing_by_mouse_and_keyboard(host):
+    net = Network(host(NetworkCost(network="digits")))
+    net.line(2).click()
+    net.settle()
+    net.fill("channels", 32)
+    layers = [dict(layer) for layer in NETWORKS["digits"]["layers"]]
+    layers[1]["channels"] = 32
+    assert net.numbers() == [r["parameters"] for r in network_cost(layers, [1, 8, 8])]
+    net.field("padding").focus()
+    net.page.keyboard.press("ArrowUp")
+    net.page.keyboard.press("Enter")
+    net.settle()
+    layers[1]["padding"] = 2
+    net.pick("MACs")
+    assert net.numbers() == [r["macs"] for r in network_cost(layers, [1, 8, 8])]
+    net.line(2).focus()
+    net.page.keyboard.press("ArrowDown")
+    net.settle()
+    assert net.root.locator(".nw-editor-head").inner_text() == "Layer 3: convolution"
+    net.clean()
+
+
+@pytest.mark.parametrize("touch", [False, True], ids=["mouse", "touch"])
+def test_adding_moving_and_deleting_layers(host, touch):
+    net = Network(host(NetworkCost(), **(PHONE if touch else {})))
+
+    def press(target):
+        target.tap() if touch else target.click()
+        net.settle()
+
+    press(net.line(7))
+    press(net.root.get_by_role("button", name="Add after"))
+    assert len(net.values()) == 9
+    press(net.root.get_by_role("button", name="Delete"))
+    assert net.numbers() == [row["parameters"] for row in rows_of("lenet")]
+    press(net.line(1))
+    assert net.root.get_by_role("button", name="Move up").is_disabled()
+    press(net.root.get_by_role("button", name="Move down"))
+    assert "max pooling" in net.line(1).inner_text()
+    net.clean()
+
+
+def test_an_impossible_stack_says_where_and_why(host):
+    net = Network(host(NetworkCost()))
+    net.line(3).click()
+    net.settle()
+    net.fill("kernel_size", 31)
+    assert net.values()[2:4] == ["No output", "not reached"]
+    assert "Layer 3: No output: kernel_size must fit the padded input" in net.most()
+    net.fill("kernel_size", 0)
+    assert "Not used: layer 3: kernel_size must be a positive integer, got 0" in (
+        net.root.locator(".nw-note").inner_text()
+    )
+    assert net.field("kernel_size").input_value() == "31"
+    net.fill("kernel_size", 5)
+    assert net.numbers() == [row["parameters"] for row in rows_of("lenet")]
+    net.clean()
+
+
+def test_guess_first(host):
+    net = Network(host(NetworkCost(predict=True)))
+    assert set(net.values()) == {"?"} and net.most() == ""
+    guess = net.root.locator(".nw-guess input")
+    guess.fill("8")
+    guess.press("Enter")
+    net.settle()
+    verdict = net.root.locator(".nw-verdict").inner_text()
+    assert "Not quite." in verdict and "Layer 5, convolution, has 48" in verdict
+    assert net.numbers() == [row["parameters"] for row in rows_of("lenet")]
+    net.pick("MACs")
+    assert set(net.values()) == {"?"}, "another question hides the answer again"
+
+
+def test_memory_follows_the_use(host):
+    net = Network(host(NetworkCost(quantity="memory")))
+    before = net.root.locator(".nw-open").inner_text()
+    net.choose("Use", "adam")
+    after = net.root.locator(".nw-open").inner_text()
+    assert "optimizer 0 B" in before and "gradients 624 B + optimizer 1.2 KiB" in after
+
+
+@each_look
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {},
+        {"network": "vgg16", "quantity": "memory", "mode": "adam"},
+        {"network": "separable", "quantity": "macs", "selected": 3, "order": "size"},
+        {"predict": True},
+        {"layers": [{"kind": "linear", "features": 3}], "input_shape": [1, 4, 4]},
+    ],
+    ids=["first", "long", "separable", "guess", "no output"],
+)
+def test_fits_and_is_accessible(host, look, settings):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright")
+    opened = host(NetworkCost(**settings), **look)
+    net = Network(opened)
+    width = opened.page.viewport_size["width"]
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    small = net.root.evaluate(
+        """(root) => [...root.querySelectorAll("button, select, input, .nw-choices label")]
+             .filter((e) => e.offsetParent && !e.closest(".nw-choices label input"))
+             .filter((e) => e.type !== "radio")
+             .map((e) => [e.getBoundingClientRect(), e.name || e.textContent])
+             .filter(([box]) => Math.min(box.width, box.height) < 24).map(([, name]) => name)"""
+    )
+    assert small == []
+    for slip in ("undefined", "NaN", "[object", "{"):
+        assert slip not in opened.page.inner_text("main")
+    result = axe.Axe().run(opened.page, context=".nw")
+    violations = [(v["id"], v["nodes"][0]["html"][:120]) for v in result.response["violations"]]
+    assert violations == []
+    net.clean()
+
+
+def test_chinese_words_on_a_chinese_page(host):
+    net = Network(host(NetworkCost(), lang="zh-CN"))
+    assert net.most() == "最多：第 5 层，卷积，占 78%。"
+    assert "undefined" not in net.root.inner_text()
+
+
+def test_a_link_brings_the_same_state(host):
+    explorer = NetworkCost(network="vgg16", quantity="macs", selected=4)
+    net = Network(host(explorer))
+    net.fill("channels", 7)
+    net.root.get_by_role("button", name="Copy link").click()
+    net.settle()
+    fragment = "#" + net.page.url.split("#", 1)[1]
+    shown = net.numbers()
+    again = Network(host(NetworkCost(), fragment=fragment.replace("cost-1", "cost-0")))
+    identity = again.root.locator("xpath=..").get_attribute("data-nw")
+    again.page.goto(
+        again.page.url.split("#")[0] + re.sub(r"explorer=[\w-]+", f"explorer={identity}", fragment)
+    )
+    again.page.reload()
+    again.settle()
+    assert again.numbers() == shown
+    again.clean()
+
+
+def test_two_on_a_page_are_independent(host):
+    opened = host(NetworkCost(), NetworkCost(network="mlp"))
+    first, second = Network(opened, 0), Network(opened, 1)
+    first.choose("Network", "digits")
+    assert second.numbers() == [row["parameters"] for row in rows_of("mlp")]
+    assert first.numbers() == [row["parameters"] for row in rows_of("digits")]
+
+
+def test_the_picture_holds_every_layer(host):
+    net = Network(host(NetworkCost()))
+    with net.page.expect_download() as saved:
+        net.root.get_by_role("button", name="Save as SVG").click()
+    text = saved.value.path().read_text("utf8")
+    assert saved.value.suggested_filename == "network-cost.svg"
+    assert text.count("<rect") == 1 + 8 and "convolution 5 × 5" in text and "var(--" not in text
+
+
+def test_the_input_size_moves_every_shape(host):
+    net = Network(host(NetworkCost(network="vgg16")))
+    slider = net.root.locator('input[name="input-size"]')
+    for size in (32, 64, 200, 224):
+        slider.evaluate(
+            "(i, v) => { i.value = v; i.dispatchEvent(new Event('input')); }", str(size)
+        )
+        net.settle()
+        shapes = net.root.locator(".nw-net-shape").all_inner_texts()
+        assert shapes[0] == f"64 × {size} × {size}"
+    net.clean()
