@@ -88,6 +88,8 @@ def run_cell(page, number):
     cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
     done = cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]"))
     for _ in range(6):
+        if page.locator(".jp-Dialog").count():  # "the kernel is still starting"
+            page.locator(".jp-Dialog .jp-mod-accept").first.click()
         cell.locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
         try:
