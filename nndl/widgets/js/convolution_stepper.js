@@ -154,11 +154,15 @@ function buildStage(frame, parts) {
   new ResizeObserver(([entry]) => { const width = Math.floor(entry.contentRect.width); if (Math.abs(width - room) > 1) { room = width; frame.redraw(); } }).observe(frame.stage);
 
   // pixels a cell: as large as fits side by side, or stacked, at least a fingertip's 26
-  function fit(m) {
-    const input = m.size[1] + 2 * m.padding[1], rest = m.kernel[1] + Math.max(2, m.out[1]), beside = Math.floor((room - 84) / (input + rest));
-    const wide = beside >= 27;
-    frame.stage.classList.toggle("nw-stacked", !wide);
-    return wide ? Math.min(38, beside) : Math.max(26, Math.min(36, Math.floor((room - 6) / input), Math.floor((room - 46) / rest)));
+  const OVERHEAD = 104;                             // the signs, the gaps and the edges
+  function fit(m, open) {
+    const input = m.size[1] + 2 * m.padding[1], output = open ? m.out[1] : 3;
+    const captioned = (cells, name, size) => Math.max(cells * size, [...captions[name].textContent].reduce((sum, letter) => sum + (letter > "~" ? 13 : 7), 0));
+    const beside = (size) => captioned(input, "x", size) + captioned(m.kernel[1], "weight", size) + captioned(output, "out", size) + OVERHEAD;
+    let size = 38;
+    while (size >= 27 && beside(size) > room) size--;
+    frame.stage.classList.toggle("nw-stacked", size < 27);
+    return size >= 27 ? size : Math.max(26, Math.min(36, Math.floor((room - 6) / input), Math.floor((room - 46) / (m.kernel[1] + output))));
   }
 
   function drawInput({ m, at, cells, fed, hover, label, pinned, secret }, size) {
@@ -192,7 +196,7 @@ function buildStage(frame, parts) {
   }
 
   function draw(scene) {
-    const { m, open } = scene, matrixView = frame.state.view === "matrix", size = fit(m);
+    const { m, open } = scene, matrixView = frame.state.view === "matrix";
     const show = (node, yes) => { node.hidden = !yes; };
     show(blocks.x, !matrixView); show(blocks.matrix, matrixView && open);
     frame.stage.classList.toggle("nw-as-matrix", matrixView);
@@ -203,6 +207,7 @@ function buildStage(frame, parts) {
     write(captions.weight, `${say(m.flipped ? "kernel_turned" : "kernel")} ${m.kernel.join(" × ")}`);
     write(captions.out, open ? `${say("output")} ${m.out.join(" × ")}` : say("output"));
     write(none, say("none"));
+    const size = fit(m, open);
     if (!matrixView) drawInput(scene, size);
     drawKernel(scene, matrixView ? 34 : size);
     if (open && !matrixView) drawOutput(scene, size);

@@ -90,7 +90,17 @@ export function createMatrix(frame, { hover, pick, key }) {
     put(paths.lines, "d", lines + `M0 0h${columns * C}M0 ${C}h${columns * C}`);
     const now = label.key + JSON.stringify([first, m.x, m.w, m.size, m.kernel, m.stride, m.padding, m.dilation, m.flipped]);
     if (now !== drawn) { drawn = now; drawTexts(m, first, windows, columns, label); }
+    const read = windows[here].filter((cell) => cell.inside);
+    if (read.length) follow(column(read[0]), column(read.at(-1)), position);
     return { first, rows, total, columns };
+  }
+  // a matrix wider than the page scrolls along with the window
+  let followed = -1;
+  function follow(left, right, position) {
+    if (position === followed) return;
+    followed = position;
+    const [from, to] = [left * C - C, (right + 2) * C];
+    if (from < node.scrollLeft || to > node.scrollLeft + node.clientWidth) node.scrollLeft = Math.max(0, from);
   }
   return { node, svg, draw };
 }

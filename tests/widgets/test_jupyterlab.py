@@ -1,0 +1,147 @@
+"""Both forms of an explorer in a real JupyterLab, with a widget manager and without one."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+import pytest
+from stepper_page import Stepper
+
+playwright_api = pytest.importorskip("playwright.sync_api")
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+ROOT = Path(__file__).resolve().parents[2]
+MANAGER = "@jupyter-widgets/jupyterlab-manager"
+CELLS = [
+    "from nndl.widgets import ConvStepper\nConvStepper(stride=2)",
+    "live = ConvStepper(stride=3).live()\nlive",
+    "print('python read', live.state['stride'], live.state['padding'])\n"
+    "live.state = {'padding': 2}",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+@pytest.fixture(params=[True, False], ids=["manager", "no manager"])
+def lab(request, tmp_path):
+    """A JupyterLab with folders of its own: `(address, has_manager)`."""
+    pytest.importorskip("jupyterlab")
+    config = tmp_path / "config"
+    (config / "labconfig").mkdir(parents=True)
+    if not request.param:
+        page_config = {"disabledExtensions": {MANAGER: True}}
+        (config / "labconfig" / "page_config.json").write_text(json.dumps(page_config))
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    # without this JupyterLab asks which kernel to take
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    (tmp_path / "work").mkdir()
+    nbformat.write(notebook, tmp_path / "work" / "explorers.ipynb")
+    folders = ("DATA", "RUNTIME")
+    own = {f"JUPYTER_{name}_DIR": str(tmp_path / name.lower()) for name in folders}
+    own |= {"JUPYTER_CONFIG_DIR": str(config), "IPYTHONDIR": str(tmp_path / "ipython")}
+    own |= {f"JUPYTERLAB_{n}_DIR": str(tmp_path / n.lower()) for n in ("SETTINGS", "WORKSPACES")}
+    port = free_port()
+    options = [f"--port={port}", "--ip=127.0.0.1", "--no-browser", "--allow-root"]
+    options += ["--IdentityProvider.token=", f"--ServerApp.root_dir={tmp_path / 'work'}"]
+    options += ["--ServerApp.port_retries=0"]
+    with open(tmp_path / "log", "w") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            env={**os.environ, **own, "PYTHONPATH": str(ROOT)},
+            stdout=log,
+            stderr=log,
+        )
+    address = f"http://127.0.0.1:{port}/lab"
+    try:
+        wait_for(address, server, tmp_path / "log")
+        yield f"{address}/tree/explorers.ipynb", request.param
+    finally:
+        server.terminate()
+        server.wait(timeout=20)
+
+
+def wait_for(address, server, log):
+    for _ in range(120):
+        if server.poll() is not None:
+            break
+        try:
+            urllib.request.urlopen(address, timeout=2)
+            return
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.5)
+    pytest.fail(f"JupyterLab did not start:\n{log.read_text()[-2000:]}")
+
+
+def run_cell(page, number):
+    """Run one cell as a reader does, again if JupyterLab lost the first request."""
+    cell = page.locator(".jp-Notebook .jp-Cell").nth(number)
+    done = cell.locator(".jp-InputPrompt", has_text=re.compile(r"\[\d+\]"))
+    for _ in range(6):
+        if page.locator(".jp-Dialog").count():  # "the kernel is still starting"
+            page.locator(".jp-Dialog .jp-mod-accept").first.click()
+        cell.locator(".cm-content").click()
+        page.keyboard.press("Shift+Enter")
+        try:
+            # a request sent while the kernel is still being connected leaves no trace
+            return done.wait_for(timeout=10_000)
+        except playwright_api.TimeoutError:
+            continue
+    raise AssertionError(f"cell {number} did not run")
+
+
+def open_notebook(open_page, address):
+    """Open the notebook and wait until its kernel is ready."""
+    opened = open_page(address, viewport={"width": 1200, "height": 2400})
+    opened.page.set_default_timeout(60_000)
+    opened.page.wait_for_selector(".jp-Notebook .jp-Cell")
+    opened.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
+    return opened
+
+
+def test_both_forms_move(lab, open_page):
+    address, has_manager = lab
+    opened = open_notebook(open_page, address)
+    page = opened.page
+    for number in (0, 1):
+        run_cell(page, number)
+        page.wait_for_selector(f".jp-OutputArea .nw >> nth={number}")
+    plain, live = Stepper(opened, 0), Stepper(opened, 1)
+    assert plain.caption("out") == "Output 2 × 2" and live.caption("out") == "Output 2 × 2"
+    # a widget where there is a manager, the HTML twin where there is none
+    in_html = live.root.evaluate("(node) => Boolean(node.closest('.jp-RenderedHTML'))")
+    assert in_html != has_manager
+    plain.slider("padding").press("ArrowRight")
+    plain.settle()
+    assert plain.caption("out") == "Output 3 × 3"
+    live.slider("stride").press("ArrowLeft")
+    live.settle()
+    assert live.caption("out") == "Output 2 × 2" and "/ 2⌋" in live.fact("Output rows = columns")
+    # keys stay in the explorer: no cell is cut, added or left
+    plain.grid("x").focus()
+    for key in ("5", "Enter", "ArrowDown", "p", "x", "b"):
+        page.keyboard.press(key)
+    plain.settle()
+    assert page.locator(".jp-Notebook .jp-Cell").count() == len(CELLS)
+    assert "x[1, 0] feeds" in plain.over()
+    run_cell(page, 2)
+    said = page.locator(".jp-OutputArea-output pre", has_text="python read").first.inner_text()
+    if has_manager:
+        assert said.strip() == "python read 2 0"  # the reader's move is in Python
+        page.wait_for_function(
+            "document.querySelectorAll('.jp-OutputArea .nw')[1].textContent.includes('2·2')"
+        )
+        assert live.slider("padding").input_value() == "2"  # Python's move is on the page
+    else:
+        assert said.strip() == "python read 3 0"
+    assert not opened.foreign
