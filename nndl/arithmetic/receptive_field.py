@@ -13,7 +13,8 @@ Field = tuple[int, int, float]
 def _step(field: Field, layer: Layer, name: str) -> Field:
     """Return field, jump and start after one more layer."""
     if not isinstance(layer, (tuple, list)) or len(layer) != 4:
-        raise ValueError(f"{name} must be (kernel_size, stride, padding, dilation), got {layer!r}")
+        got = tuple(layer) if isinstance(layer, list) else layer
+        raise ValueError(f"{name} must be (kernel_size, stride, padding, dilation), got {got!r}")
     kernel_size = integer(f"{name}: kernel_size", layer[0])
     stride = integer(f"{name}: stride", layer[1])
     padding = integer(f"{name}: padding", layer[2], least=0)
