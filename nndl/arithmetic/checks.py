@@ -34,8 +34,10 @@ def integer(name: str, value: int, least: int = 1) -> int:
     ...
     ValueError: stride must be a positive integer, got 0
     """
+    # NumPy's truth value is no subclass of bool, and older releases let it stand for an index
+    is_truth_value = type(value).__name__ in ("bool", "bool_")
     try:
-        number = None if isinstance(value, bool) else value.__index__()
+        number = None if is_truth_value else value.__index__()
     except (AttributeError, TypeError):  # no integer, or an array of several
         number = None
     if number is None or number < least:
