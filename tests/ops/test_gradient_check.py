@@ -96,6 +96,19 @@ def test_large_and_small_numbers_stand_side_by_side():
         ops.check_gradients(op, [x])
 
 
+def test_the_step_is_what_floating_point_makes_of_it():
+    class Distance(ops.Op):
+        def forward(self, x):
+            return x - 1e9
+
+        def backward(self, outputs_grads):
+            return outputs_grads
+
+    # here neighboring numbers are 1.2e-7 apart: a step of 1e-6 is really up to 5 % off
+    x = 1e9 + np.random.default_rng(0).uniform(size=5)
+    assert ops.check_gradients(Distance(), [x]).largest < 1e-5
+
+
 def test_a_gradient_that_is_zero_but_for_rounding_passes():
     class Centered(ops.Op):
         """The sum of what is left after the mean is taken off: 0 for any x."""
