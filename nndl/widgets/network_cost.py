@@ -173,7 +173,7 @@ class NetworkCost(Explorer):
         """
         layers, shape = self.stack()
         rows = arithmetic.network_cost(layers, shape)
-        totals = {k: sum(row[k] for row in rows) for k in ("parameters", "macs", "activations")}
+        totals = arithmetic.network_totals(rows)
         state = self._state
         size = {"float32": 4, "float16": 2}[state["number_type"]]
         memory = arithmetic.network_memory(

@@ -48,7 +48,36 @@ STRINGS: dict[str, Text] = {
     "total_memory": ("Memory needed at once", "同时需要的内存"),
     "most": ("Most: layer {i}, {what}, {share} %.", "最多：第 {i} 层，{what}，占 {share}%。"),
     "none_most": ("No layer has any.", "各层都没有。"),
-    "no_output": ("No output: {why}", "没有输出：{why}"),
+    "no_output": ("no output", "没有输出"),
+    "stops": ("Layer {i} has no output: {why}", "第 {i} 层没有输出：{why}"),
+    "why_vector": (
+        "a linear layer takes a vector, but {shape} arrives. Put flatten before it.",
+        "全连接层的输入须是向量，而到达的是 {shape}。请在它前面加一层展平。",
+    ),
+    "why_maps": (
+        "it takes channels, height and width, but a vector of {n} arrives.",
+        "它的输入须有通道、高、宽，而到达的是长为 {n} 的向量。",
+    ),
+    "why_room": (
+        "the kernel reaches over {reach}, but the map that arrives is only {n} wide or high.",
+        "核覆盖 {reach} 格，而到达的特征图只有 {n} 格。",
+    ),
+    "why_room_padded": (
+        "the kernel reaches over {reach}, but with padding the map is only {n} + 2·{p} = {padded}.",
+        "核覆盖 {reach} 格，而填充后的特征图只有 {n} + 2·{p} = {padded} 格。",
+    ),
+    "why_padding": (
+        "a padding of {p} is more than half of the window of {k}: some windows would be empty.",
+        "填充 {p} 大于窗口 {k} 的一半：有的窗口会全在填充里。",
+    ),
+    "why_groups_in": (
+        "{n} channels arrive, and they cannot be split into {g} equal groups.",
+        "到达 {n} 个通道，不能均分成 {g} 组。",
+    ),
+    "why_groups_out": (
+        "{n} output channels cannot be split into {g} equal groups.",
+        "{n} 个输出通道不能均分成 {g} 组。",
+    ),
     "after_fault": ("not reached", "未到达"),
     "formula_conv_p": (
         "Parameters {p} · ({d} / {g}) · {u} · {u}{bias} = {n}",
