@@ -122,7 +122,7 @@ def test_every_function_of_the_module_has_its_twin():
 def test_the_explorers_sums_are_pythons(engine):
     for name in NETWORKS:
         for mode in ("inference", "adam"):
-            explorer = NetworkCost(network=name, mode=mode, batch_size="8", number_type="float16")
+            explorer = NetworkCost(preset=name, mode=mode, batch_size="8", number_type="float16")
             solved = engine("(state) => solveNetwork(state).totals", [[explorer.state]])[0]["value"]
             assert solved == explorer.totals()
 
@@ -130,12 +130,12 @@ def test_the_explorers_sums_are_pythons(engine):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ({"network": "own"}, "layers must be a list of layers"),
+        ({"preset": "own"}, "layers must be a list of layers"),
         ({"layers": [{"kind": "relu"}] * 41}, "layers must be at most 40, got 41"),
         ({"layers": [{"kind": "x"}]}, "layer 1: kind must be one of"),
         ({"input_shape": [1, 2]}, "input_shape must be 1 or 3 integers"),
         ({"input_shape": [1, 0, 2]}, "input_shape must be 1 or 3 integers"),
-        ({"network": "alexnet"}, "network must be one of 'lenet'"),
+        ({"preset": "alexnet"}, "preset must be one of 'lenet'"),
         ({"batch_size": 8}, "batch_size must be one of '1', '8'"),
     ],
 )
@@ -145,7 +145,7 @@ def test_wrong_arguments_are_refused_on_both_sides(engine, arguments, words):
     assert words in str(caught.value)
     state = {**NetworkCost().state, **arguments}
     if arguments.get("layers"):
-        state["network"] = "own"
-    if set(arguments) <= {"network", "layers", "input_shape"} and state["network"] != "alexnet":
+        state["preset"] = "own"
+    if set(arguments) <= {"preset", "layers", "input_shape"} and state["preset"] != "alexnet":
         refused = engine("checkNetwork", [[state]])[0]
         assert "error" in refused and words.split(",")[0] in refused["error"]
