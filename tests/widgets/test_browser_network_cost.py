@@ -85,6 +85,27 @@ def test_every_preset_shows_what_python_counts(host, look):
     net.clean()
 
 
+@each_look
+@pytest.mark.parametrize("quantity", ["parameters", "macs", "memory"])
+def test_all_bars_have_one_scale(host, look, quantity):
+    net = Network(host(NetworkCost(preset="vgg16", quantity=quantity, mode="adam"), **look))
+    bars = net.root.locator(".nw-net-bar").evaluate_all(
+        """(bars) => bars.map((bar) => { const all = bar.getBoundingClientRect();
+             const end = Math.max(...[...bar.children].map((e) => e.getBoundingClientRect().right));
+             return [all.left, all.width, end - all.left]; })"""
+    )
+    assert len({(round(left), round(width)) for left, width, _ in bars}) == 1
+    rows = rows_of("vgg16")
+    if quantity != "memory":
+        values = [row[quantity] for row in rows]
+    else:
+        values = [4 * (4 * row["parameters"] + row["activations"]) for row in rows]
+    for value, (_, width, length) in zip(values, bars, strict=True):
+        # 2 % for layout, and for the shortest bars, which are kept visible
+        assert length / width == pytest.approx(value / max(values), abs=0.02)
+        assert (length > 0) == (value > 0)
+
+
 def test_sorting_and_the_largest_in_words(host):
     net = Network(host(NetworkCost()))
     assert net.most() == "Most: layer 5, convolution 5 × 5, 78 %."

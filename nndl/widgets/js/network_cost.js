@@ -124,7 +124,7 @@ export function mount(frame) {
     const secret = quiz.hidden() && askable(), option = (name) => frame.pick(frame.schema[name].options[state()[name]]);
     const legend = secret ? [] : usedParts().map((part) => [part, say(`part_${part}`)]);
     const title = [frame.pick(SPEC.title), option("preset"), option("quantity"), ...(state().quantity === "memory" ? [option("mode"), option("number_type"), `${frame.pick(frame.schema.batch_size.label)} ${state().batch_size}`] : [])].join(" · ");
-    const totals = net.problem ? sentence(secret) : secret ? "" : `${say("total")}: ${shown(net.totals[state().quantity])}`;
+    const totals = net.problem ? sentence(secret) : secret ? "" : say("total", { n: shown(net.totals[state().quantity]) });
     return picture(frame, { title, lines: orderOf(secret).map((i) => lineOf(i, secret)), legend, totals });
   }
   return { draw, check: checkNetwork };

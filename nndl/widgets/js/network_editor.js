@@ -4,9 +4,9 @@ deleting it.
 */
 EXTRA_CSS.push(`
 .nw .nw-editor{border:1px solid var(--nw-line);border-radius:8px;background:var(--nw-raised);padding:8px 12px;margin-top:10px}
-.nw .nw-editor-head{display:flex;flex-wrap:wrap;gap:2px 12px;font-weight:600}
+.nw .nw-editor-head{display:flex;flex-wrap:wrap;gap:2px 12px;font-weight:600;margin-bottom:6px}
 .nw-editor-head span{font-weight:400;color:var(--nw-faint)}
-.nw .nw-open{display:grid;grid-template-columns:auto minmax(0,1fr);gap:1px 14px;margin:4px 0 10px}
+.nw .nw-open{display:grid;grid-template-columns:auto minmax(0,1fr);gap:1px 14px;margin:0 0 10px}
 .nw .nw-open dt{color:var(--nw-faint)}.nw .nw-open dd{font-variant-numeric:tabular-nums}
 .nw .nw-open .nw-chosen{color:var(--nw-ink);font-weight:600}
 .nw-fields{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}

@@ -7,8 +7,8 @@ EXTRA_CSS.push(`
 [data-kind=network_cost]>.nw-controls .nw-slider{grid-template-columns:var(--nw-label) minmax(60px,1fr) 2.6em}
 .nw .nw-net{list-style:none;margin:0;padding:0;display:grid;gap:1px}
 .nw .nw-net li{margin:0;padding:0}
-.nw .nw-net button{display:grid;grid-template-columns:1.6em minmax(8em,1.5fr) 8.6em minmax(60px,1.3fr) minmax(6.4em,auto);gap:2px 10px;align-items:center;width:100%;text-align:start;border-color:transparent;border-radius:6px;padding:1px 8px;min-height:28px}
-.nw .nw-net button[aria-pressed=true]{border-color:var(--nw-accent);box-shadow:none;background:var(--nw-raised)}
+.nw .nw-net button{display:grid;grid-template-columns:1.6em minmax(8em,1.5fr) 8.6em minmax(60px,1.3fr) 9em;gap:2px 10px;align-items:center;width:100%;text-align:start;border-color:transparent;border-radius:6px;padding:1px 8px;min-height:28px}
+.nw .nw-net button[aria-pressed=true]{border-color:var(--nw-accent);box-shadow:none;background:var(--nw-ground)}
 .nw-net .nw-net-no,.nw-net .nw-net-shape{color:var(--nw-faint);font-variant-numeric:tabular-nums}
 .nw-net .nw-net-shape{white-space:nowrap}.nw-net .nw-net-value{text-align:end;white-space:nowrap;font-variant-numeric:tabular-nums}
 .nw-net .nw-net-bar{height:14px;background:var(--nw-pad);border-radius:3px;overflow:hidden;display:flex}
@@ -26,7 +26,7 @@ EXTRA_CSS.push(`
 .nw .nw-sums dt{color:var(--nw-faint);font-size:12.5px}.nw .nw-sums dd{font-weight:600;font-variant-numeric:tabular-nums}
 .nw .nw-most-said{font-weight:600}.nw .nw-most-said.nw-fault{color:var(--nw-bad)}
 .nw .nw-memory-note{color:var(--nw-faint);margin-top:6px}
-@container nw (max-width:620px){.nw .nw-sums{grid-template-columns:repeat(2,minmax(0,1fr))}.nw .nw-net button{grid-template-columns:1.6em minmax(0,1fr) minmax(110px,auto);padding-block:4px}.nw-net .nw-net-shape{grid-column:2;grid-row:2;font-size:12.5px}.nw-net .nw-net-bar{grid-column:3;grid-row:2}.nw-net .nw-net-value{grid-column:3;grid-row:1}}
+@container nw (max-width:620px){.nw .nw-sums{grid-template-columns:repeat(2,minmax(0,1fr))}.nw .nw-net button{grid-template-columns:1.6em minmax(0,1fr) 9em;padding-block:4px}.nw-net .nw-net-shape{grid-column:2;grid-row:2;font-size:12.5px}.nw-net .nw-net-bar{grid-column:3;grid-row:2}.nw-net .nw-net-value{grid-column:3;grid-row:1}}
 @container nw (max-width:460px){[data-kind=network_cost]>.nw-head .nw-title{flex-basis:100%}}
 `);
 
@@ -45,7 +45,7 @@ export function describeLayer(frame, layer, before) {
   const usual = { stride: layer.kind === "conv" ? 1 : layer.kernel_size, padding: 0, dilation: 1, groups: depthwise ? layer.groups : 1 };
   for (const [name, plain] of Object.entries(usual))
     if (layer[name] !== undefined && layer[name] !== plain) words.push(`${frame.say(`field_${name}`).toLowerCase()} ${layer[name]}`);
-  return words.join(frame.say("listed"));
+  return words.join(frame.say("comma"));
 }
 
 // [term, formula with its numbers] for each thing that a layer costs
