@@ -5,11 +5,9 @@ number of MACs "FLOPs"; some count 2 FLOPs a MAC. Here `*_macs` counts MACs, and
 what PaddlePaddle's own counter reports.
 """
 
-from nndl.arithmetic.checks import integer, pair
+from nndl.arithmetic.checks import grouped_channels, integer, pair
 
 __all__ = [
-    "attention_macs",
-    "attention_parameters",
     "conv_flops",
     "conv_macs",
     "conv_parameters",
@@ -19,8 +17,6 @@ __all__ = [
     "norm_parameters",
     "pool_macs",
     "pool_operations",
-    "recurrent_macs",
-    "recurrent_parameters",
 ]
 
 Size = int | tuple[int, int]
@@ -28,12 +24,7 @@ Size = int | tuple[int, int]
 
 def _weights(in_channels: int, out_channels: int, kernel_size: Size, groups: int) -> int:
     """Return the number of weights of a two-dimensional convolution."""
-    integer("in_channels", in_channels)
-    integer("out_channels", out_channels)
-    integer("groups", groups)
-    for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-        if channels % groups:
-            raise ValueError(f"{name} must be divisible by groups, got {channels} and {groups}")
+    in_channels, out_channels, groups = grouped_channels(in_channels, out_channels, groups)
     height, width = pair("kernel_size", kernel_size)
     return out_channels * (in_channels // groups) * height * width
 
@@ -74,7 +65,7 @@ def conv_parameters(
     576
     """
     weights = _weights(in_channels, out_channels, kernel_size, groups)
-    return weights + (out_channels if bias else 0)
+    return weights + (integer("out_channels", out_channels) if bias else 0)
 
 
 def conv_macs(
@@ -148,7 +139,7 @@ def conv_flops(
     """
     macs = conv_macs(in_channels, out_channels, kernel_size, output_size, groups)
     height, width = pair("output_size", output_size)
-    return macs + (out_channels * height * width if bias else 0)
+    return macs + (integer("out_channels", out_channels) * height * width if bias else 0)
 
 
 def linear_parameters(in_features: int, out_features: int, bias: bool = True) -> int:
@@ -178,11 +169,26 @@ def linear_parameters(in_features: int, out_features: int, bias: bool = True) ->
     1025
     """
     weights = linear_macs(in_features, out_features)
-    return weights + (out_features if bias else 0)
+    return weights + (integer("out_features", out_features) if bias else 0)
 
 
 def linear_macs(in_features: int, out_features: int) -> int:
     """Return the multiply-accumulates of a fully connected layer for one sample.
+
+    Parameters
+    ----------
+    in_features, out_features : int
+        Lengths of the input and the output vector.
+
+    Returns
+    -------
+    int
+        One for each weight; the additions of a bias are not counted.
+
+    Raises
+    ------
+    ValueError
+        If an argument is not a positive integer.
 
     Examples
     --------
@@ -264,6 +270,20 @@ def norm_parameters(channels: int) -> int:
 
     The running mean and variance of batch normalization are kept, not trained, and not counted.
 
+    Parameters
+    ----------
+    channels : int
+        Maps for batch normalization, normalized elements for layer normalization.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If `channels` is not a positive integer.
+
     Examples
     --------
     >>> norm_parameters(64)
@@ -278,116 +298,23 @@ def norm_macs(elements: int) -> int:
     In prediction, batch normalization is this alone; the statistics of training, or of layer
     normalization, are not multiply-accumulates with a weight and are not counted.
 
+    Parameters
+    ----------
+    elements : int
+        Numbers in one sample: channels times height times width.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If `elements` is not a positive integer.
+
     Examples
     --------
     >>> norm_macs(64 * 8 * 8)
     4096
     """
     return integer("elements", elements)
-
-
-def recurrent_parameters(
-    input_size: int, hidden_size: int, gates: int = 1, bias: bool = True
-) -> int:
-    """Return the number of parameters of one direction of a recurrent layer.
-
-    Parameters
-    ----------
-    input_size, hidden_size : int
-        Lengths of the input vector and of the state.
-    gates : int
-        Blocks of weights: 1 for a simple recurrent network, 3 for a GRU, 4 for an LSTM.
-    bias : bool
-        Whether there are biases: as in the framework, one for the input and one for the state.
-
-    Returns
-    -------
-    int
-
-    Raises
-    ------
-    ValueError
-        If an argument is not a positive integer.
-
-    Examples
-    --------
-    >>> recurrent_parameters(32, 64, gates=4)
-    25088
-    """
-    weights = recurrent_macs(input_size, hidden_size, 1, gates)
-    return weights + (2 * gates * hidden_size if bias else 0)
-
-
-def recurrent_macs(input_size: int, hidden_size: int, steps: int, gates: int = 1) -> int:
-    """Return the multiply-accumulates of the matrix products of a recurrent layer, one sample.
-
-    Parameters
-    ----------
-    input_size, hidden_size : int
-        Lengths of the input vector and of the state.
-    steps : int
-        Length of the sequence.
-    gates : int
-        Blocks of weights: 1 for a simple recurrent network, 3 for a GRU, 4 for an LSTM.
-
-    Returns
-    -------
-    int
-        The products of a gate with a state, element by element, are not counted.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not a positive integer.
-
-    Examples
-    --------
-    >>> recurrent_macs(32, 64, steps=10, gates=4)
-    245760
-    """
-    inputs = integer("input_size", input_size) + integer("hidden_size", hidden_size)
-    return integer("steps", steps) * integer("gates", gates) * hidden_size * inputs
-
-
-def attention_parameters(model_size: int, bias: bool = True) -> int:
-    """Return the parameters of multi-head attention: four square projections.
-
-    The number does not depend on how many heads share them.
-
-    Examples
-    --------
-    >>> attention_parameters(64)
-    16640
-    """
-    return 4 * linear_parameters(model_size, model_size, bias)
-
-
-def attention_macs(query_length: int, key_length: int, model_size: int) -> int:
-    """Return the multiply-accumulates of multi-head attention for one sample.
-
-    Parameters
-    ----------
-    query_length, key_length : int
-        Number of query vectors, and of key and value vectors.
-    model_size : int
-        Length of each vector over all heads.
-
-    Returns
-    -------
-    int
-        Four projections, the scores and the weighted sums; the last two grow with
-        ``query_length * key_length``.
-
-    Raises
-    ------
-    ValueError
-        If an argument is not a positive integer.
-
-    Examples
-    --------
-    >>> attention_macs(10, 10, 64)
-    176640
-    """
-    queries, keys = integer("query_length", query_length), integer("key_length", key_length)
-    projections = (2 * queries + 2 * keys) * linear_macs(model_size, model_size)
-    return projections + 2 * queries * keys * model_size

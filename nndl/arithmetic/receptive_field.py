@@ -12,10 +12,9 @@ Field = tuple[int, int, float]
 
 def _step(field: Field, layer: Layer, name: str) -> Field:
     """Return field, jump and start after one more layer."""
-    if len(layer) != 4:
-        raise ValueError(
-            f"{name} must be (kernel_size, stride, padding, dilation), got {tuple(layer)!r}"
-        )
+    if not isinstance(layer, (tuple, list)) or len(layer) != 4:
+        got = tuple(layer) if isinstance(layer, list) else layer
+        raise ValueError(f"{name} must be (kernel_size, stride, padding, dilation), got {got!r}")
     kernel_size = integer(f"{name}: kernel_size", layer[0])
     stride = integer(f"{name}: stride", layer[1])
     padding = integer(f"{name}: padding", layer[2], least=0)
@@ -86,8 +85,8 @@ def graph_receptive_field(
     Raises
     ------
     ValueError
-        If an input is not an earlier node, or branches of different jumps join (their maps have
-        different sizes).
+        If a node is not a pair, a layer breaks a rule, an input is not an earlier node, or
+        branches of different jumps join (their maps have different sizes).
 
     Examples
     --------
@@ -99,7 +98,10 @@ def graph_receptive_field(
     (5, 1, 0.0)
     """
     fields: dict[str, Field] = {}
-    for name, (layer, inputs) in nodes.items():
+    for name, node in nodes.items():
+        if not isinstance(node, (tuple, list)) or len(node) != 2 or isinstance(node[1], str):
+            raise ValueError(f"node {name!r} must be (layer, names of inputs), got {node!r}")
+        layer, inputs = node
         unknown = [source for source in inputs if source not in fields]
         if unknown:
             raise ValueError(f"node {name!r}: inputs must be earlier nodes, got {unknown[0]!r}")

@@ -81,7 +81,7 @@ def output_size(
     """
     padded = integer("input_size", input_size) + 2 * integer("padding", padding, least=0)
     extent = effective_kernel_size(kernel_size, dilation)
-    integer("stride", stride)
+    stride = integer("stride", stride)
     if extent > padded:
         raise ValueError(
             f"kernel_size must fit the padded input: kernel_size {kernel_size} with dilation "
@@ -137,11 +137,11 @@ def transposed_output_size(
     >>> transposed_output_size(2, 2, stride=2)
     4
     """
-    integer("input_size", input_size)
+    input_size = integer("input_size", input_size)
     extent = effective_kernel_size(kernel_size, dilation)
-    integer("stride", stride)
-    integer("padding", padding, least=0)
-    integer("output_padding", output_padding, least=0)
+    stride = integer("stride", stride)
+    padding = integer("padding", padding, least=0)
+    output_padding = integer("output_padding", output_padding, least=0)
     if output_padding >= stride:
         raise ValueError(
             f"output_padding must be smaller than stride, got {output_padding} with stride {stride}"
@@ -223,6 +223,7 @@ def never_visited(
     [1, 2, 4, 5]
     """
     windows = output_size(input_size, kernel_size, stride, padding, dilation)
+    stride, padding, dilation = map(int, (stride, padding, dilation))
     read = {
         window * stride + tap * dilation - padding
         for window in range(windows)

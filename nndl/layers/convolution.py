@@ -1,6 +1,6 @@
 """The convolution layer by hand: Paddle's automatic differentiation, no convolution of Paddle's."""
 
-from nndl.arithmetic.checks import integer, pair
+from nndl.arithmetic.checks import grouped_channels, pair
 from nndl.device import paddle
 from nndl.ops.convolution_shapes import Size, conv_output_shape, window_settings
 
@@ -59,10 +59,7 @@ class Conv2D(paddle.nn.Layer):
     ) -> None:
         super().__init__()
         self.stride, self.padding, self.dilation = window_settings(stride, padding, dilation)
-        self.groups = integer("groups", groups)
-        for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if integer(name, channels) % groups:
-                raise ValueError(f"{name} must be divisible by groups, got {channels}, {groups}")
+        in_channels, out_channels, self.groups = grouped_channels(in_channels, out_channels, groups)
         self.kernel_size = pair("kernel_size", kernel_size)
         shape = [out_channels, in_channels // groups, *self.kernel_size]
         # what paddle.nn.Conv2D draws its kernels from, whatever the groups

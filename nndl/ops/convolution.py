@@ -1,43 +1,23 @@
 """Convolution as matrix products: the fast version of what `convolution_loop` spells out.
 
-For one sample at a time, every window of the input is copied into a column of a matrix; the
-kernels, one a row, times that matrix are all the outputs at once. The matrix is a small buffer used
-again for each sample, which keeps it in the processor's cache.
+Every window of the input is copied into a column of a matrix; the kernels, one a row, times that
+matrix are all the outputs at once.
 """
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
 
-from nndl.arithmetic.checks import integer, pair
+from nndl.arithmetic.checks import grouped_channels, pair
 from nndl.ops.base import Op
 from nndl.ops.convolution_shapes import (
     Size,
     check_convolution,
     check_grad_y,
     conv_output_shape,
-    pad_maps,
     window_settings,
 )
+from nndl.ops.convolution_windows import Windows
 
 __all__ = ["Conv2D", "conv2d", "conv2d_backward"]
-
-
-def windows(
-    padded: np.ndarray,
-    kernel_shape: tuple[int, int],
-    output_shape: tuple[int, int],
-    stride: tuple[int, int],
-    dilation: tuple[int, int],
-) -> np.ndarray:
-    """Return a view (D, U, V, M', N') of one sample (D, M, N): the taps of every window.
-
-    No number is copied: element (d, u, v, i, j) is ``padded[d, i*s1 + u*d1, j*s2 + v*d2]``.
-    """
-    step_map, step_row, step_column = padded.strides
-    steps = (step_row * dilation[0], step_column * dilation[1])
-    steps += (step_row * stride[0], step_column * stride[1])
-    shape = (len(padded), *kernel_shape, *output_shape)
-    return as_strided(padded, shape, (step_map, *steps), writeable=False)
 
 
 def conv2d(
@@ -87,21 +67,17 @@ def conv2d(
              [24., 28.]]]])
     """
     x, weight, bias = check_convolution(x, weight, bias, groups)
-    stride, padding, dilation = window_settings(stride, padding, dilation)
-    maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
-    out_channels, depth, *kernel = weight.shape
-    kernels = weight.reshape(groups, out_channels // groups, -1)  # (g, P/g, D/g*U*V)
-    columns = np.empty((groups * depth, *kernel, *maps), x.dtype)
-    matrix = columns.reshape(groups, kernels.shape[2], -1)  # (g, D/g*U*V, M'*N')
-    y = np.empty((len(x), out_channels, *maps), x.dtype)
-    by_group = y.reshape(len(x), groups, kernels.shape[1], -1)  # (B, g, P/g, M'*N')
-    for sample, out in zip(x, by_group, strict=True):
-        padded = pad_maps(sample, padding)
-        columns[...] = windows(padded, tuple(kernel), maps, stride, dilation)
-        np.matmul(kernels, matrix, out=out)
+    settings = window_settings(stride, padding, dilation)
+    maps = conv_output_shape(x.shape[2:], weight.shape[2:], *settings)
+    windows = Windows(x.shape, weight.shape, maps, settings, groups, x.dtype)
+    kernels = weight.reshape(groups, len(weight) // groups, -1)  # (g, P/g, D/g*U*V)
+    y = np.empty((len(x), *kernels.shape[:2], maps[0] * maps[1]), x.dtype)  # (B, g, P/g, M'*N')
+    for block in windows.blocks():  # a few samples at a time
+        columns = windows.unfold(x[block])  # (b, g, D/g*U*V, M'*N'), each window a column
+        np.matmul(kernels, columns, out=y[block])
     if bias is not None:
-        y += bias[:, None, None]
-    return y
+        y += bias.reshape(groups, -1, 1)
+    return y.reshape(len(x), len(weight), *maps)  # (B, P, M', N')
 
 
 def conv2d_backward(
@@ -144,43 +120,21 @@ def conv2d_backward(
              [2., 3.]]]])
     """
     x, weight, _ = check_convolution(x, weight, None, groups)
-    check_grad_y(x, weight, grad_y, stride, padding, dilation)
-    stride, padding, dilation = window_settings(stride, padding, dilation)
-    grad_y = np.ascontiguousarray(grad_y, dtype=x.dtype)
-    out_channels, depth, *kernel = weight.shape
-    kernel, maps = tuple(kernel), grad_y.shape[2:]
-    kernels = weight.reshape(groups, out_channels // groups, -1)  # (g, P/g, D/g*U*V)
-    transposed = np.ascontiguousarray(kernels.transpose(0, 2, 1))  # (g, D/g*U*V, P/g)
-    columns = np.empty((groups * depth, *kernel, *maps), x.dtype)
-    matrix = columns.reshape(groups, kernels.shape[2], -1)  # (g, D/g*U*V, M'*N')
-    by_group = grad_y.reshape(len(x), groups, kernels.shape[1], -1)  # (B, g, P/g, M'*N')
+    grad_y = check_grad_y(x, weight, grad_y, stride, padding, dilation)
+    settings = window_settings(stride, padding, dilation)
+    maps = grad_y.shape[2:]
+    windows = Windows(x.shape, weight.shape, maps, settings, groups, x.dtype)
+    kernels = weight.reshape(groups, len(weight) // groups, -1)  # (g, P/g, D/g*U*V)
+    transposed = np.ascontiguousarray(kernels.swapaxes(1, 2))  # (g, D/g*U*V, P/g)
+    by_group = grad_y.reshape(len(x), *kernels.shape[:2], maps[0] * maps[1])  # (B, g, P/g, M'*N')
     grad_kernels = np.zeros_like(kernels)
-    grad_x = np.empty_like(x)
-    for n, sample in enumerate(x):
-        columns[...] = windows(pad_maps(sample, padding), kernel, maps, stride, dilation)
-        grad_kernels += by_group[n] @ matrix.transpose(0, 2, 1)
-        np.matmul(transposed, by_group[n], out=matrix)  # now the gradient of every window
-        grad_x[n] = fold(columns, sample.shape, stride, padding, dilation)
+    grad_x = np.empty(x.shape, x.dtype)
+    for block in windows.blocks():
+        columns, grads = windows.unfold(x[block]), by_group[block]
+        grad_kernels += (grads @ columns.swapaxes(2, 3)).sum(axis=0)
+        np.matmul(transposed, grads, out=columns)  # now the gradient of every window
+        grad_x[block] = windows.fold(len(grads))
     return grad_x, grad_kernels.reshape(weight.shape), grad_y.sum(axis=(0, 2, 3))
-
-
-def fold(
-    columns: np.ndarray,
-    shape: tuple[int, int, int],
-    stride: tuple[int, int],
-    padding: tuple[int, int],
-    dilation: tuple[int, int],
-) -> np.ndarray:
-    """Add the windows (D, U, V, M', N') back onto the positions (D, M, N) they were read from."""
-    _, height, width, rows, cols = columns.shape
-    depth, m, n = shape
-    padded = np.zeros((depth, m + 2 * padding[0], n + 2 * padding[1]), columns.dtype)
-    for u in range(height):
-        for v in range(width):
-            top, left = u * dilation[0], v * dilation[1]
-            bottom, right = top + rows * stride[0], left + cols * stride[1]
-            padded[:, top : bottom : stride[0], left : right : stride[1]] += columns[:, u, v]
-    return padded[:, padding[0] : padding[0] + m, padding[1] : padding[1] + n]
 
 
 class Conv2D(Op):
@@ -232,31 +186,34 @@ class Conv2D(Op):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        stride, padding, dilation = window_settings(stride, padding, dilation)
-        integer("groups", groups)
-        for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
-            if integer(name, channels) % groups:
-                raise ValueError(f"{name} must be divisible by groups, got {channels}, {groups}")
+        settings = window_settings(stride, padding, dilation)
+        in_channels, out_channels, groups = grouped_channels(in_channels, out_channels, groups)
         shape = (out_channels, in_channels // groups, *pair("kernel_size", kernel_size))
         bound = 1 / np.sqrt(np.prod(shape[1:]))
         self.params["weight"] = np.random.default_rng(seed).uniform(-bound, bound, shape)
         if bias:
             self.params["bias"] = np.zeros(out_channels)
-        self.settings = (stride, padding, dilation, groups)
+        self.settings = (*settings, groups)
+        self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, P, M', N')
         """Return the convolution of x, in the type of x."""
         x = np.asarray(x)
-        dtype = x.dtype if np.issubdtype(x.dtype, np.floating) else np.float64
-        self.x = x
-        params = {name: value.astype(dtype, copy=False) for name, value in self.params.items()}
-        return conv2d(x, params["weight"], params.get("bias"), *self.settings)
+        # integers are convolved in double precision
+        self.x = x if np.issubdtype(x.dtype, np.floating) else x.astype(np.float64)
+        bias = self._param("bias") if "bias" in self.params else None
+        return conv2d(self.x, self._param("weight"), bias, *self.settings)
+
+    def _param(self, name: str) -> np.ndarray:
+        """Return a parameter in the type of x."""
+        return self.params[name].astype(self.x.dtype, copy=False)
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, P, M', N') -> (B, D, M, N)
-        """Return the gradient with respect to x and keep those of weight and bias."""
-        weight = self.params["weight"].astype(np.result_type(outputs_grads), copy=False)
+        """Return the gradient with respect to x, in its type, and keep those of the parameters."""
+        if self.x is None:
+            raise RuntimeError("backward needs what forward keeps: call the operator first")
         grad_x, grad_weight, grad_bias = conv2d_backward(
-            self.x, weight, outputs_grads, *self.settings
+            self.x, self._param("weight"), outputs_grads, *self.settings
         )
         self.grads["weight"] = grad_weight
         if "bias" in self.params:

@@ -7,6 +7,7 @@ import numpy as np
 
 from nndl.ops.convolution_shapes import (
     check_convolution,
+    check_correlation,
     check_grad_y,
     conv_output_shape,
     pad_maps,
@@ -52,11 +53,7 @@ def correlate2d_loop(
     array([[12., 16.],
            [24., 28.]])
     """
-    if np.ndim(x) != 2 or np.ndim(w) != 2:
-        raise ValueError(
-            f"x and w must have two dimensions, got shapes {np.shape(x)} and {np.shape(w)}"
-        )
-    x, w = np.asarray(x), np.asarray(w)
+    x, w = check_correlation(x, w)
     (s1, s2), (p1, p2), (d1, d2) = window_settings(stride, padding, dilation)
     rows, columns = conv_output_shape(x.shape, w.shape, stride, padding, dilation)
     x = np.pad(x, ((p1, p1), (p2, p2)))  # (M + 2P, N + 2P)
@@ -165,7 +162,7 @@ def conv2d_loop_backward(
     """
     x, weight, _ = check_convolution(x, weight, None, groups)
     (s1, s2), (p1, p2), (d1, d2) = window_settings(stride, padding, dilation)
-    check_grad_y(x, weight, grad_y, stride, padding, dilation)
+    grad_y = check_grad_y(x, weight, grad_y, stride, padding, dilation)
     out_channels, depth, height, width = weight.shape
     padded = pad_maps(x, (p1, p2))  # (B, D, M + 2P, N + 2P)
     grad_padded = np.zeros_like(padded)
@@ -180,4 +177,4 @@ def conv2d_loop_backward(
                     grad_weight[p, d, u, v] += g * padded[place]
                     grad_padded[place] += g * weight[p, d, u, v]
     grad_x = grad_padded[:, :, p1 : p1 + x.shape[2], p2 : p2 + x.shape[3]]  # (B, D, M, N)
-    return grad_x, grad_weight, grad_y.sum(axis=(0, 2, 3)).astype(x.dtype)
+    return grad_x, grad_weight, grad_y.sum(axis=(0, 2, 3))

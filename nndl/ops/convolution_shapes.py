@@ -34,27 +34,45 @@ def check_convolution(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return the arrays in one floating-point type, or say which shape breaks which rule."""
     x, weight = np.asarray(x), np.asarray(weight)
+    bias = None if bias is None else np.asarray(bias)
     integer("groups", groups)
+    for name, array in (("x", x), ("weight", weight), ("bias", bias)):
+        if array is not None and array.dtype.kind not in "biuf":
+            raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
     if x.ndim != 4:
         raise ValueError(f"x must have shape (batch, channels, height, width), got {x.shape}")
     if weight.ndim != 4:
         raise ValueError(
             f"weight must have shape (out_channels, in_channels / groups, U, V), got {weight.shape}"
         )
+    if not weight.size:
+        raise ValueError(f"weight must have a length of at least 1 everywhere, got {weight.shape}")
     if weight.shape[0] % groups:
-        raise ValueError(f"out_channels must be divisible by groups, got {len(weight)}, {groups}")
+        raise ValueError(
+            f"out_channels must be divisible by groups, got {len(weight)} and {groups}"
+        )
     if x.shape[1] != weight.shape[1] * groups:
         raise ValueError(
             f"x must have weight.shape[1] * groups = {weight.shape[1] * groups} channels, "
             f"got {x.shape[1]}"
         )
-    if bias is not None and np.shape(bias) != weight.shape[:1]:
-        raise ValueError(f"bias must have shape {weight.shape[:1]}, got {np.shape(bias)}")
+    if bias is not None and bias.shape != weight.shape[:1]:
+        raise ValueError(f"bias must have shape {weight.shape[:1]}, got {bias.shape}")
     dtype = np.result_type(x, weight)
     if not np.issubdtype(dtype, np.floating):  # integer pictures are convolved in double precision
         dtype = np.dtype(np.float64)
     x, weight = x.astype(dtype, copy=False), weight.astype(dtype, copy=False)
-    return x, weight, None if bias is None else np.asarray(bias, dtype)
+    return x, weight, None if bias is None else bias.astype(dtype, copy=False)
+
+
+def check_correlation(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return one map and one kernel as arrays whose sums of products fit their type."""
+    x, w = np.asarray(x), np.asarray(w)
+    if x.ndim != 2 or w.ndim != 2:
+        raise ValueError(f"x and w must have two dimensions, got shapes {x.shape} and {w.shape}")
+    if np.result_type(x, w).kind in "biu":  # 200 + 200 does not fit a picture's byte
+        x, w = x.astype(np.int64), w.astype(np.int64)
+    return x, w
 
 
 def check_grad_y(
@@ -64,12 +82,14 @@ def check_grad_y(
     stride: Size,
     padding: Size,
     dilation: Size,
-) -> None:
-    """Refuse a gradient that is not in the shape of the output."""
+) -> np.ndarray:
+    """Return a gradient in the type of x, or refuse it: its shape must be the output's."""
     maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     expected = (len(x), len(weight), *maps)
-    if np.shape(grad_y) != expected:
-        raise ValueError(f"grad_y must have the output's shape {expected}, got {np.shape(grad_y)}")
+    grad_y = np.asarray(grad_y)
+    if grad_y.shape != expected:
+        raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
+    return np.ascontiguousarray(grad_y, dtype=x.dtype)
 
 
 def pad_maps(x: np.ndarray, padding: tuple[int, int]) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Compare an operator's gradient with the slope of its output."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -31,7 +31,9 @@ def check_gradients(
     """Check every gradient of an operator against central differences.
 
     The output is weighted with random numbers and summed; each element of each floating-point
-    input and parameter is moved by ``eps`` both ways, and the slope is compared with the gradient.
+    input and parameter is moved by ``eps`` both ways, and the slope is compared with the gradient,
+    relative to the larger of the two. The size of the numbers does not matter, as long as it is
+    above the rounding of the slope itself.
 
     Parameters
     ----------
@@ -99,8 +101,13 @@ def _compare(
     for name, (value, grad) in checked.items():
         if grad.shape != value.shape:
             raise ValueError(f"gradient of {name} must have shape {value.shape}, got {grad.shape}")
-        slope = _slope(lambda: float((op(*inputs) * weights).sum()), value, eps)
-        error = np.abs(slope - grad) / np.maximum(1.0, np.abs(slope) + np.abs(grad))
+        if not value.size:
+            errors[name] = 0.0
+            continue
+        slope, rounding = _slope(lambda: op(*inputs) * weights, value, eps)
+        # where both are as small as their rounding, the error is measured against that
+        scale = np.maximum(np.maximum(np.abs(slope), np.abs(grad)), 10 * rounding / tolerance)
+        error = np.abs(slope - grad) / scale
         worst = np.unravel_index(error.argmax(), error.shape)
         errors[name] = float(error[worst])
         if not errors[name] <= tolerance:  # a NaN must fail too
@@ -112,14 +119,23 @@ def _compare(
     return GradientReport(errors)
 
 
-def _slope(loss, value: np.ndarray, eps: float) -> np.ndarray:
-    """Return the central difference of `loss` for each element of `value`, moved in place."""
-    slope = np.empty_like(value)
+def _slope(
+    terms: Callable[[], np.ndarray], value: np.ndarray, eps: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return for each element of `value` the slope of the sum of `terms`, and its rounding.
+
+    Terms that do not depend on an element cancel before they are summed, and do not blur it.
+    """
+    slope, rounding = np.empty_like(value), np.empty_like(value)
     for index in np.ndindex(value.shape):
         before = value[index]
-        value[index] = before + eps
-        above = loss()
-        value[index] = before - eps
-        slope[index] = (above - loss()) / (2 * eps)
+        value[index] = high = before + eps
+        above = terms()
+        value[index] = low = before - eps
+        change = above - terms()
         value[index] = before
-    return slope
+        slope[index] = change.sum() / (high - low)  # what was added, in floating point
+        # the 1 stands for the numbers inside the operator, which do not show in its output
+        size = 1 + np.abs(above[change != 0]).sum()
+        rounding[index] = np.finfo(value.dtype).eps * size / eps
+    return slope, rounding

@@ -81,6 +81,8 @@ def test_branches_with_different_centers_span_both():
             "branches must have one jump, got",
         ),
         ({"a": ((3, 0, 1, 1), [])}, "stride must be a positive integer, got 0"),
+        ({"a": (3, 1, 1, 1)}, "node 'a' must be .layer, names of inputs., got .3, 1, 1, 1."),
+        ({"in": (None, []), "a": (None, "in")}, "node 'a' must be .layer, names of inputs."),
     ],
 )
 def test_a_graph_that_cannot_be_is_refused(nodes, words):
@@ -88,7 +90,7 @@ def test_a_graph_that_cannot_be_is_refused(nodes, words):
         graph_receptive_field(nodes)
 
 
-@pytest.mark.parametrize("layer", [(3, 1, 0), (0, 1, 0, 1), (3, 1, -1, 1), (3, 1, 0, 1.5)])
+@pytest.mark.parametrize("layer", [(3, 1, 0), (0, 1, 0, 1), (3, 1, -1, 1), (3, 1, 0, 1.5), 3, None])
 def test_a_faulty_layer_is_named(layer):
     with pytest.raises(ValueError, match="layer 2"):
         receptive_field([(3, 1, 0, 1), layer])

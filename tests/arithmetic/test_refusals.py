@@ -26,6 +26,15 @@ BAD = [
     (lambda: a.recurrent_macs(3, 4, 0), "steps must be a positive integer, got 0"),
     (lambda: a.attention_macs(0, 3, 4), "query_length must be a positive integer, got 0"),
     (lambda: a.norm_parameters(0), "channels must be a positive integer, got 0"),
+    (lambda: a.norm_macs(1.0), "elements must be a positive integer, got 1.0"),
+    (lambda: a.conv_macs(1, 1, (3, 2.5), 4), "kernel_size must be a positive integer, got 2.5"),
+    (lambda: a.attention_parameters(False), "model_size must be a positive integer, got False"),
+    (lambda: a.recurrent_parameters(1, 2, gates=0), "gates must be a positive integer, got 0"),
+    (lambda: a.output_size(8, np.True_), "kernel_size must be a positive integer, got"),
+    (lambda: a.output_size(8, np.array([2, 3])), "kernel_size must be a positive integer, got arr"),
+    (lambda: a.output_size(8, np.array(2.5)), "kernel_size must be a positive integer, got array"),
+    (lambda: a.output_size(8, int), "kernel_size must be a positive integer, got <class 'int'>"),
+    (lambda: a.output_size(8, None), "kernel_size must be a positive integer, got None"),
 ]
 
 
@@ -36,8 +45,43 @@ def test_refusal(call, words):
     assert words in str(caught.value)
 
 
-def test_numpy_integers_are_integers():
-    assert a.output_size(np.int64(32), np.int32(3)) == 30
+CALLS = {
+    "output_size": (200, 3, 2, 100, 1),
+    "transposed_output_size": (200, 3, 4, 1, 2, 3),
+    "never_visited": (200, 2, 5, 100, 2),
+    "padding_for": ("full", 200, 2),
+    "effective_kernel_size": (200, 2),
+    "conv_parameters": (100, 200, 5, 2),
+    "conv_macs": (100, 200, (5, 3), 100, 2),
+    "conv_flops": (100, 200, 5, (100, 90), 2),
+    "linear_parameters": (200, 100),
+    "linear_macs": (200, 100),
+    "pool_macs": ("max", 100, 20, 30),
+    "pool_operations": ("avg", 100, 20, 30),
+    "norm_parameters": (200,),
+    "norm_macs": (200,),
+    "recurrent_parameters": (200, 100, 4),
+    "recurrent_macs": (200, 100, 30, 4),
+    "attention_parameters": (200,),
+    "attention_macs": (100, 200, 50),
+    "receptive_field": ([(200, 2, 50, 2), (200, 100, 3, 1)],),
+}
+
+
+def as_uint8(value):
+    """Return the value with each integer in NumPy's smallest type."""
+    if isinstance(value, (tuple, list)):
+        return type(value)(map(as_uint8, value))
+    return np.uint8(value) if isinstance(value, int) else value
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", CALLS)
+def test_numpy_integers_never_wrap_around(name):
+    call, arguments = getattr(a, name), CALLS[name]
+    small = call(*map(as_uint8, arguments))
+    assert small == call(*arguments)
+    assert "uint8" not in repr(small) and not isinstance(small, np.generic)
 
 
 def test_pooling_counts_as_the_book_says():

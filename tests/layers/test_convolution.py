@@ -74,7 +74,7 @@ def test_takes_a_given_kernel_as_the_chapter_does():
     [
         (lambda: Conv2D(1, 1, 3, stride=0), "stride must be a positive integer, got 0"),
         (lambda: Conv2D(1, 1, 3, padding=-1), "padding must be an integer of at least 0, got -1"),
-        (lambda: Conv2D(3, 4, 3, groups=2), "in_channels must be divisible by groups, got 3, 2"),
+        (lambda: Conv2D(3, 4, 3, groups=2), "in_channels must be divisible by groups, got 3 and 2"),
         (lambda: Conv2D(2, 1, 3)(paddle.ones([1, 3, 5, 5])), "x must have shape (batch, 2, height"),
         (lambda: Conv2D(1, 1, 3)(paddle.ones([1, 1, 2, 5])), "kernel_size must fit the padded"),
     ],

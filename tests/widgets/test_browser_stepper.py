@@ -135,6 +135,9 @@ def test_mouse_hovers_both_ways(host):
     assert stepper.over() == "x[2, 2] feeds 4 outputs (ringed)."
     stepper.hover("x", 7, 7)
     assert stepper.over() == "x[7, 7] feeds no output: no window reads it."
+    # a row and a column of 8 cells meet in a corner: 15 cells are hatched
+    hatched = stepper.grid("x").locator("path[style*='-hatch']").get_attribute("d")
+    assert hatched.count("z") == 15
     assert "row 7 and column 7" in stepper.fact("Never visited").replace("rows", "row").replace(
         "columns", "column"
     )

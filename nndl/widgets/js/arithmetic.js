@@ -122,12 +122,14 @@ export function recurrent_macs(input_size, hidden_size, steps, gates = 1) {
 }
 
 export function attention_parameters(model_size, bias = true) {
-  return 4 * linear_parameters(model_size, model_size, bias);
+  const size = integer("model_size", model_size);
+  return 4 * linear_parameters(size, size, bias);
 }
 
 export function attention_macs(query_length, key_length, model_size) {
   const queries = integer("query_length", query_length), keys = integer("key_length", key_length);
-  return (2 * queries + 2 * keys) * linear_macs(model_size, model_size) + 2 * queries * keys * model_size;
+  const size = integer("model_size", model_size);
+  return 2 * (queries + keys) * size * size + 2 * queries * keys * size;
 }
 
 // ---- receptive fields: [field, jump, start] ----
