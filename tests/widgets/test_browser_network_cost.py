@@ -212,6 +212,8 @@ def test_nothing_is_asked_of_a_network_without_an_answer(host):
     for layers in ([{"kind": "linear", "features": 3}], [{"kind": "flatten"}]):
         net = Network(host(NetworkCost(layers=layers, input_shape=[1, 4, 4], predict=True)))
         assert not net.root.locator(".nw-predict").is_visible() and net.most()
+        # nothing is hidden either
+        assert "?" not in net.values() + net.root.locator(".nw-sums dd").all_inner_texts()
         net.clean()
 
 
