@@ -14,7 +14,14 @@ from nndl.arithmetic.costs import (
 )
 from nndl.arithmetic.sizes import output_size
 
-__all__ = ["LAYER_FIELDS", "NETWORKS", "check_layers", "network_cost", "network_memory"]
+__all__ = [
+    "LAYER_FIELDS",
+    "NETWORKS",
+    "check_layers",
+    "network_cost",
+    "network_memory",
+    "network_totals",
+]
 
 # kind -> field -> (value of a new layer, least, greatest); bias is true or false
 LAYER_FIELDS: dict[str, dict[str, tuple]] = {
@@ -126,28 +133,34 @@ def check_layers(layers: Sequence[Mapping]) -> list[dict]:
     >>> check_layers([{"kind": "max_pool", "kernel_size": 2}])
     [{'kind': 'max_pool', 'kernel_size': 2, 'stride': 2, 'padding': 0}]
     """
-    checked = []
-    for number, layer in enumerate(layers, start=1):
-        kind = layer.get("kind") if isinstance(layer, Mapping) else None
-        if kind not in LAYER_FIELDS:
-            raise ValueError(f"layer {number}: kind must be one of {', '.join(LAYER_FIELDS)}")
-        fields = LAYER_FIELDS[kind]
-        for name in layer:
-            if name != "kind" and name not in fields:
-                raise ValueError(f"layer {number}: {kind} has no field {name}")
-        full = {"kind": kind}
-        for name, (default, least, greatest) in fields.items():
-            if name not in layer and name in ("channels", "features", "kernel_size"):
-                raise ValueError(f"layer {number}: {kind} needs {name}")
-            value = layer.get(name, default)
-            if name == "bias":
-                if not isinstance(value, bool):
-                    raise ValueError(f"layer {number}: bias must be true or false")
-            elif integer(f"layer {number}: {name}", value, least) > greatest:
-                raise ValueError(f"layer {number}: {name} must be at most {greatest}, got {value}")
-            full[name] = value
-        checked.append(full)
-    return checked
+    if not isinstance(layers, (list, tuple)):
+        raise ValueError(f"layers must be a list of layers, got {layers!r}")
+    return [_check_layer(f"layer {number}", layer) for number, layer in enumerate(layers, start=1)]
+
+
+def _check_layer(at: str, layer: Mapping) -> dict:
+    """Return one layer with every field filled in; `at` names it in a refusal."""
+    kind = layer.get("kind") if isinstance(layer, Mapping) else None
+    if not isinstance(kind, str) or kind not in LAYER_FIELDS:
+        raise ValueError(f"{at}: kind must be one of {', '.join(LAYER_FIELDS)}, got {kind!r}")
+    fields = LAYER_FIELDS[kind]
+    for name in layer:
+        if name != "kind" and name not in fields:
+            raise ValueError(f"{at}: {kind} has no field {name}")
+    full = {"kind": kind}
+    for name, (default, least, greatest) in fields.items():
+        if name not in layer and name in ("channels", "features", "kernel_size"):
+            raise ValueError(f"{at}: {kind} needs {name}")
+        value = layer.get(name, default)
+        if name == "bias":
+            if not isinstance(value, bool):
+                raise ValueError(f"{at}: bias must be True or False, got {value!r}")
+        else:
+            value = integer(f"{at}: {name}", value, least)
+            if value > greatest:
+                raise ValueError(f"{at}: {name} must be at most {greatest}, got {value}")
+        full[name] = value
+    return full
 
 
 def network_cost(layers: Sequence[Mapping], input_shape: Sequence[int]) -> list[dict]:
@@ -164,29 +177,40 @@ def network_cost(layers: Sequence[Mapping], input_shape: Sequence[int]) -> list[
     -------
     list of dict
         For each layer: "kind", "shape" (of its output), "parameters", "macs" and "activations"
-        (numbers in its output).
+        (numbers in its output); see `network_totals` for their sums.
 
     Raises
     ------
     ValueError
         If a layer cannot take what comes before it; the message begins with the layer's number.
 
+    Notes
+    -----
+    A bias is added, not multiplied, and a pooling has no weights: neither counts here.
+    PaddlePaddle's counter adds one operation for each output of a convolution with a bias and of
+    an average pooling. For LeNet-5 it so reports 416,520 + 6,424 + 400 = 423,344.
+
     Examples
     --------
-    >>> rows = network_cost(NETWORKS["lenet"]["layers"], NETWORKS["lenet"]["input_shape"])
-    >>> sum(row["parameters"] for row in rows), sum(row["macs"] for row in rows)
-    (61706, 416520)
+    >>> rows = network_cost([{"kind": "conv", "channels": 6, "kernel_size": 5}], [1, 32, 32])
+    >>> rows[0]["shape"], rows[0]["parameters"], rows[0]["macs"]
+    ([6, 28, 28], 156, 117600)
+    >>> network_cost([{"kind": "linear", "features": 10}], [1, 32, 32])
+    Traceback (most recent call last):
+    ...
+    ValueError: layer 1: linear needs a vector, put flatten before it, got [1, 32, 32]
     """
+    if not isinstance(input_shape, (list, tuple)) or len(input_shape) not in (1, 3):
+        raise ValueError(f"input_shape must have 1 or 3 numbers, got {input_shape!r}")
     shape = [integer("input_shape", size) for size in input_shape]
-    if len(shape) not in (1, 3):
-        raise ValueError(f"input_shape must have 1 or 3 numbers, got {len(shape)}")
     rows = []
     for number, layer in enumerate(check_layers(layers), start=1):
         try:
             shape, parameters, macs = _layer_cost(layer, shape)
         except ValueError as error:
             raise ValueError(f"layer {number}: {error}") from None
-        row = {"kind": layer["kind"], "shape": shape, "parameters": parameters, "macs": macs}
+        # a copy: several layers may leave the shape as it is
+        row = {"kind": layer["kind"], "shape": [*shape], "parameters": parameters, "macs": macs}
         rows.append({**row, "activations": prod(shape)})
     return rows
 
@@ -202,24 +226,50 @@ def _layer_cost(layer: Mapping, shape: list[int]) -> tuple[list[int], int, int]:
         return shape, norm_parameters(shape[0]), norm_macs(prod(shape))
     if kind == "linear":
         if len(shape) != 1:
-            raise ValueError("linear needs a vector, put flatten before it")
+            raise ValueError(f"linear needs a vector, put flatten before it, got {shape}")
         features = layer["features"]
         parameters = linear_parameters(shape[0], features, layer["bias"])
         return [features], parameters, linear_macs(shape[0], features)
     if len(shape) != 3:
-        raise ValueError(f"{kind} needs channels, height and width, got a vector")
+        raise ValueError(f"{kind} needs channels, height and width, got {shape}")
     if kind == "global_pool":
         return [shape[0], 1, 1], 0, 0
     window = (layer["kernel_size"], layer["stride"], layer["padding"], layer.get("dilation", 1))
     maps = [output_size(size, *window) for size in shape[1:]]
     if kind != "conv":
         if 2 * layer["padding"] > layer["kernel_size"]:
-            raise ValueError("padding must be at most half of kernel_size in pooling")
+            raise ValueError(
+                "padding must be at most half of kernel_size in pooling, got padding "
+                f"{layer['padding']} and kernel_size {layer['kernel_size']}"
+            )
         return [shape[0], *maps], 0, 0
     channels = (shape[0], layer["channels"], layer["kernel_size"])
     parameters = conv_parameters(*channels, layer["groups"], layer["bias"])
     macs = conv_macs(*channels, (maps[0], maps[1]), layer["groups"])
     return [layer["channels"], *maps], parameters, macs
+
+
+def network_totals(rows: Sequence[Mapping]) -> dict[str, int]:
+    """Return the sums over all layers, for one sample.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        From `network_cost`.
+
+    Returns
+    -------
+    dict
+        "parameters", "macs" and "activations".
+
+    Examples
+    --------
+    >>> lenet = NETWORKS["lenet"]
+    >>> network_totals(network_cost(lenet["layers"], lenet["input_shape"]))
+    {'parameters': 61706, 'macs': 416520, 'activations': 8214}
+    """
+    names = ("parameters", "macs", "activations")
+    return {name: sum(row[name] for row in rows) for name in names}
 
 
 def network_memory(
@@ -264,7 +314,7 @@ def network_memory(
     {'layers': [[32, 32, 64, 8]], 'total': 148}
     """
     if mode not in KEPT:
-        raise ValueError(f"mode must be one of {', '.join(KEPT)}")
+        raise ValueError(f"mode must be one of {', '.join(KEPT)}, got {mode!r}")
     integer("number_bytes", number_bytes)
     gradients, states = KEPT[mode]
     sample = number_bytes * integer("batch_size", batch_size)

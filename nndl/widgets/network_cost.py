@@ -22,10 +22,10 @@ class NetworkCost(Explorer):
 
     Parameters
     ----------
-    network : str
+    preset : str
         "lenet", "mlp", "digits", "vgg16", "separable", or "own" with `layers`.
     layers : list of dict, optional
-        An own stack, as `nndl.arithmetic.check_layers` takes it; sets `network` to "own".
+        An own stack, as `nndl.arithmetic.check_layers` takes it; sets `preset` to "own".
     input_shape : sequence of int, optional
         (channels, height, width); a preset's own by default.
     quantity : str
@@ -52,23 +52,23 @@ class NetworkCost(Explorer):
 
     Examples
     --------
-    >>> cost = NetworkCost(network="vgg16")
+    >>> cost = NetworkCost(preset="vgg16")
     >>> cost.totals()["parameters"]
     138357544
-    >>> NetworkCost(layers=[{"kind": "linear", "features": 3}], input_shape=[4]).state["network"]
+    >>> NetworkCost(layers=[{"kind": "linear", "features": 3}], input_shape=[4]).state["preset"]
     'own'
     """
 
     kind = "network_cost"
     title = ("What a network costs", "网络的代价")
-    parts = ("network", "network_editor")
+    parts = ("network", "network_views", "network_editor")
     constants = {  # noqa: RUF012 - a class's constant
         "fields": arithmetic.LAYER_FIELDS,
         "networks": arithmetic.NETWORKS,
         "limit": LIMIT,
     }
     schema = {  # noqa: RUF012 - a class's constant
-        "network": choice("lenet", NAMES, ("Network", "网络")),
+        "preset": choice("lenet", NAMES, ("Network", "网络")),
         "layers": data(None),
         "input_shape": data(None),
         "quantity": choice(
@@ -83,7 +83,7 @@ class NetworkCost(Explorer):
         ),
         "order": choice(
             "network",
-            {"network": ("as built", "按网络"), "size": ("by size", "按大小")},
+            {"network": ("as built", "按层序"), "size": ("by size", "按大小")},
             ("Order", "顺序"),
         ),
         "mode": choice(
@@ -109,21 +109,25 @@ class NetworkCost(Explorer):
 
     @classmethod
     def complete(cls, settings: dict) -> dict:
-        """Let layers that are given be the network, unless it is named too."""
-        own = settings.get("layers") is not None
-        return {**settings, "network": "own"} if own and "network" not in settings else settings
+        """Let layers that are given be the network; a preset beside them would be ignored."""
+        if settings.get("layers") is None:
+            return settings
+        preset = settings.get("preset", "own")
+        if preset != "own":
+            raise ValueError(f"layers need preset to be 'own' or left out, got {preset!r}")
+        return {**settings, "preset": "own"}
 
     @classmethod
     def check(cls, state: dict) -> dict:
         """Hold the stack to its rules; a preset has its own layers."""
-        if state["network"] != "own":
+        if state["preset"] != "own":
             state["layers"] = None
-        elif not state["layers"]:
-            raise ValueError("layers must be a list of layers when network is 'own', got none")
-        if state["layers"] is not None:
+        elif state["layers"] in (None, []):
+            raise ValueError("layers must be a list of layers when preset is 'own', got none")
+        else:
+            state["layers"] = arithmetic.check_layers(state["layers"])
             if len(state["layers"]) > LIMIT:
                 raise ValueError(f"layers must be at most {LIMIT}, got {len(state['layers'])}")
-            state["layers"] = arithmetic.check_layers(state["layers"])
         shape = state["input_shape"]
         if shape is not None:
             whole = isinstance(shape, list) and len(shape) in (1, 3)
@@ -131,7 +135,7 @@ class NetworkCost(Explorer):
                 raise ValueError(
                     f"input_shape must be 1 or 3 integers from 1 to 4096, got {shape!r}"
                 )
-        elif state["network"] == "own":
+        elif state["preset"] == "own":
             state["input_shape"] = list(arithmetic.NETWORKS["lenet"]["input_shape"])
         return state
 
@@ -148,7 +152,7 @@ class NetworkCost(Explorer):
         >>> NetworkCost().stack()[1]
         [1, 32, 32]
         """
-        preset = arithmetic.NETWORKS.get(self._state["network"], {})
+        preset = arithmetic.NETWORKS.get(self._state["preset"], {})
         layers = self._state["layers"] or preset["layers"]
         shape = self._state["input_shape"] or preset["input_shape"]
         return arithmetic.check_layers(layers), list(shape)
@@ -173,7 +177,7 @@ class NetworkCost(Explorer):
         """
         layers, shape = self.stack()
         rows = arithmetic.network_cost(layers, shape)
-        totals = {k: sum(row[k] for row in rows) for k in ("parameters", "macs", "activations")}
+        totals = arithmetic.network_totals(rows)
         state = self._state
         size = {"float32": 4, "float16": 2}[state["number_type"]]
         memory = arithmetic.network_memory(
@@ -183,7 +187,7 @@ class NetworkCost(Explorer):
 
     def describe(self) -> Text:
         """Return the text that stands where no program may run."""
-        names = NAMES[self._state["network"]]
+        names = NAMES[self._state["preset"]]
         try:
             sums = self.totals()
             english = f"{sums['parameters']:,} parameters, {sums['macs']:,} multiply-accumulates"

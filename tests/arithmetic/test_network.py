@@ -105,6 +105,12 @@ def test_any_stack_is_what_paddle_builds_or_is_refused(layers, input_shape):
         ([{"kind": "flatten"}, {"kind": "max_pool", "kernel_size": 2}], [1, 4, 4], "layer 2: max_"),
         ([{"kind": "relu"}, {"kind": "conv"}], [1, 4, 4], "layer 2: conv needs channels"),
         ([{"kind": "con"}], [1, 4, 4], "layer 1: kind must be one of conv, max_pool"),
+        ([{"kind": ["conv"]}], [4], "layer 1: kind must be one of"),
+        (["conv"], [4], "layer 1: kind must be one of"),
+        ([{"kind": "linear", "features": 2, "bias": 1}], [4], "layer 1: bias must be True or"),
+        ([{"kind": "linear", "features": None}], [4], "layer 1: features must be a positive"),
+        ({"kind": "relu"}, [4], "layers must be a list of layers, got {'kind': 'relu'}"),
+        ([{"kind": "relu"}], 4, "input_shape must have 1 or 3 numbers, got 4"),
         ([{"kind": "relu", "stride": 2}], [1, 4, 4], "layer 1: relu has no field stride"),
         (
             [{"kind": "conv", "channels": 3, "kernel_size": 1, "groups": 2}],
@@ -113,7 +119,7 @@ def test_any_stack_is_what_paddle_builds_or_is_refused(layers, input_shape):
         ),
         ([{"kind": "linear", "features": 0}], [4], "layer 1: features must be a positive integer"),
         ([{"kind": "linear", "features": 10**6}], [4], "layer 1: features must be at most 100000"),
-        ([{"kind": "relu"}], [4, 4], "input_shape must have 1 or 3 numbers, got 2"),
+        ([{"kind": "relu"}], [4, 4], "input_shape must have 1 or 3 numbers, got [4, 4]"),
         (
             [{"kind": "max_pool", "kernel_size": 1, "padding": 1}],
             [1, 4, 4],
@@ -152,5 +158,12 @@ def test_the_adam_of_paddle_keeps_two_numbers_a_parameter():
     assert 4 * sum(state) == network_memory(rows, [3], "adam")["layers"][0][2]
 
 
+def test_rows_do_not_share_their_shapes():
+    rows = network_cost([{"kind": "relu"}, {"kind": "relu"}], [3])
+    rows[0]["shape"].append(9)
+    assert rows[1]["shape"] == [3]
+
+
 def test_totals_are_in_the_package():
-    assert arithmetic.network_cost is network_cost
+    totals = arithmetic.network_totals(network_cost([{"kind": "linear", "features": 2}], [3]))
+    assert totals == {"parameters": 8, "macs": 6, "activations": 2}

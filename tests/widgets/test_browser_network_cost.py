@@ -85,9 +85,30 @@ def test_every_preset_shows_what_python_counts(host, look):
     net.clean()
 
 
+@each_look
+@pytest.mark.parametrize("quantity", ["parameters", "macs", "memory"])
+def test_all_bars_have_one_scale(host, look, quantity):
+    net = Network(host(NetworkCost(preset="vgg16", quantity=quantity, mode="adam"), **look))
+    bars = net.root.locator(".nw-net-bar").evaluate_all(
+        """(bars) => bars.map((bar) => { const all = bar.getBoundingClientRect();
+             const end = Math.max(...[...bar.children].map((e) => e.getBoundingClientRect().right));
+             return [all.left, all.width, end - all.left]; })"""
+    )
+    assert len({(round(left), round(width)) for left, width, _ in bars}) == 1
+    rows = rows_of("vgg16")
+    if quantity != "memory":
+        values = [row[quantity] for row in rows]
+    else:
+        values = [4 * (4 * row["parameters"] + row["activations"]) for row in rows]
+    for value, (_, width, length) in zip(values, bars, strict=True):
+        # 2 % for layout, and for the shortest bars, which are kept visible
+        assert length / width == pytest.approx(value / max(values), abs=0.02)
+        assert (length > 0) == (value > 0)
+
+
 def test_sorting_and_the_largest_in_words(host):
     net = Network(host(NetworkCost()))
-    assert net.most() == "Most: layer 5, convolution, 78 %."
+    assert net.most() == "Most: layer 5, convolution 5 × 5, 78 %."
     net.pick("by size")
     assert net.numbers() == sorted(net.numbers(), reverse=True) and net.order()[0] == 5
     net.pick("as built")
@@ -95,7 +116,7 @@ def test_sorting_and_the_largest_in_words(host):
 
 
 def test_editing_by_mouse_and_keyboard(host):
-    net = Network(host(NetworkCost(network="digits")))
+    net = Network(host(NetworkCost(preset="digits")))
     net.line(2).click()
     net.settle()
     net.fill("channels", 32)
@@ -112,7 +133,7 @@ def test_editing_by_mouse_and_keyboard(host):
     net.line(2).focus()
     net.page.keyboard.press("ArrowDown")
     net.settle()
-    assert net.root.locator(".nw-editor-head").inner_text() == "Layer 3: convolution"
+    assert net.root.locator(".nw-editor-head b").inner_text() == "Layer 3: convolution"
     net.clean()
 
 
@@ -141,8 +162,11 @@ def test_an_impossible_stack_says_where_and_why(host):
     net.line(3).click()
     net.settle()
     net.fill("kernel_size", 31)
-    assert net.values()[2:4] == ["No output", "not reached"]
-    assert "Layer 3: No output: kernel_size must fit the padded input" in net.most()
+    assert net.values()[2:4] == ["no output", "not reached"]
+    why = "the kernel reaches over 31, but the map that arrives is only 14 wide or high."
+    assert net.most() == f"Layer 3 has no output: {why}"
+    assert why in net.line(3).inner_text() and why in net.line(3).get_attribute("aria-label")
+    assert set(net.root.locator(".nw-sums dd").all_inner_texts()) == {"–"}
     net.fill("kernel_size", 0)
     assert "Not used: layer 3: kernel_size must be a positive integer, got 0" in (
         net.root.locator(".nw-note").inner_text()
@@ -161,10 +185,68 @@ def test_guess_first(host):
     guess.press("Enter")
     net.settle()
     verdict = net.root.locator(".nw-verdict").inner_text()
-    assert "Not quite." in verdict and "Layer 5, convolution, has 48" in verdict
+    assert "Not quite." in verdict and "Layer 5, convolution 5 × 5, has 48" in verdict
     assert net.numbers() == [row["parameters"] for row in rows_of("lenet")]
     net.pick("MACs")
     assert set(net.values()) == {"?"}, "another question hides the answer again"
+
+
+def test_several_layers_may_share_the_first_place(host):
+    """Six layers of VGG-16 do equally much; each of them is a right guess."""
+    rows = rows_of("vgg16")
+    most = max(row["macs"] for row in rows)
+    tied = [i for i, row in enumerate(rows, start=1) if row["macs"] == most]
+    assert len(tied) > 1
+    net = Network(host(NetworkCost(preset="vgg16", quantity="macs", predict=True)))
+    guess = net.root.locator(".nw-guess input")
+    for number, verdict in ((tied[-1], "✓ Right."), (tied[0], "✓ Right."), (1, "✗ Not quite.")):
+        guess.fill(str(number))
+        guess.press("Enter")
+        net.settle()
+        assert net.root.locator(".nw-verdict").inner_text().startswith(verdict)
+    assert net.most().startswith(f"Most, equally: layers {', '.join(map(str, tied))}, ")
+    assert net.root.locator(".nw-most").count() == len(tied)
+
+
+def test_nothing_is_asked_of_a_network_without_an_answer(host):
+    for layers in ([{"kind": "linear", "features": 3}], [{"kind": "flatten"}]):
+        net = Network(host(NetworkCost(layers=layers, input_shape=[1, 4, 4], predict=True)))
+        assert not net.root.locator(".nw-predict").is_visible() and net.most()
+        # nothing is hidden either
+        assert "?" not in net.values() + net.root.locator(".nw-sums dd").all_inner_texts()
+        net.clean()
+
+
+def test_formulas_carry_the_layers_numbers(host):
+    net = Network(host(NetworkCost(preset="separable", selected=1)))
+    layer = rows_of("separable")[1]
+    text = net.root.locator(".nw-open").inner_text().replace(" ", "").replace("\u202f", "")
+    assert "⌊(112+2·1−3)/2⌋+1=56" in text and f"32·(32/32)·3·3+32={layer['parameters']}" in text
+    assert f"56·56positions·32·(32/32)·3·3={layer['macs']}" in text
+    assert "depthwise convolution 3 × 3, stride 2" in net.line(2).inner_text()
+    net.line(12).click()
+    net.settle()
+    text = net.root.locator(".nw-open").inner_text().replace(" ", "").replace("\u202f", "")
+    assert "512·1000+1000=513000" in text and "512·1000=512000" in text
+
+
+def test_inputs_of_any_shape(host):
+    wide = [{"kind": "conv", "channels": 2, "kernel_size": 3}]
+    net = Network(host(NetworkCost(layers=wide, input_shape=[1, 300, 40])))
+    assert not net.root.locator('input[name="input-size"]').is_visible()
+    slider = net.root.locator('input[name="input-rows"]')
+    assert slider.input_value() == "300"
+    slider.focus()
+    net.page.keyboard.press("ArrowLeft")
+    net.settle()
+    assert net.root.locator(".nw-net-shape").inner_text() == "2 × 297 × 38"
+    dense = [{"kind": "linear", "features": 2}]
+    net = Network(host(NetworkCost(layers=dense, input_shape=[5])))
+    net.root.locator('input[name="input-features"]').focus()
+    net.page.keyboard.press("ArrowRight")
+    net.settle()
+    assert net.numbers() == [6 * 2 + 2]
+    net.clean()
 
 
 def test_memory_follows_the_use(host):
@@ -172,7 +254,18 @@ def test_memory_follows_the_use(host):
     before = net.root.locator(".nw-open").inner_text()
     net.choose("Use", "adam")
     after = net.root.locator(".nw-open").inner_text()
-    assert "optimizer 0 B" in before and "gradients 624 B + optimizer 1.2 KiB" in after
+    assert "Memory\nparameters 624 B + output 18.4 KiB" in before
+    assert "gradients 624 B + optimizer state 1.2 KiB + output" in after
+    bars = net.root.locator(".nw-net-bar").nth(4).locator("span")
+    shares = [float(re.search(r"[\d.]+", bar.get_attribute("style"))[0]) for bar in bars.all()]
+    weights, output = 48_120, 120
+    expected = [100 * n / (4 * weights + output) for n in (weights, weights, 2 * weights, output)]
+    assert shares == [round(share, 2) for share in expected]
+    assert net.root.locator(".nw-legend span:visible").count() == 4
+    net.choose("Use", "inference")
+    assert net.root.locator(".nw-legend span:visible").count() == 2
+    net.pick("MACs")
+    assert not net.root.locator(".nw-legend").is_visible()
 
 
 @each_look
@@ -180,8 +273,8 @@ def test_memory_follows_the_use(host):
     "settings",
     [
         {},
-        {"network": "vgg16", "quantity": "memory", "mode": "adam"},
-        {"network": "separable", "quantity": "macs", "selected": 3, "order": "size"},
+        {"preset": "vgg16", "quantity": "memory", "mode": "adam"},
+        {"preset": "separable", "quantity": "macs", "selected": 3, "order": "size"},
         {"predict": True},
         {"layers": [{"kind": "linear", "features": 3}], "input_shape": [1, 4, 4]},
     ],
@@ -211,12 +304,19 @@ def test_fits_and_is_accessible(host, look, settings):
 
 def test_chinese_words_on_a_chinese_page(host):
     net = Network(host(NetworkCost(), lang="zh-CN"))
-    assert net.most() == "最多：第 5 层，卷积，占 78%。"
+    assert net.most() == "最多：第 5 层，卷积 5 × 5，占 78%。"
+    net.line(3).click()
+    net.settle()
+    net.fill("kernel_size", 31)
+    assert net.most() == "第 3 层没有输出：核覆盖 31 格，而到达的特征图只有 14 格。"
+    # names that stay as they are; any other word would be English left over
+    names = {"LeNet", "VGG", "SGD", "Adam", "ReLU", "float", "KiB", "MiB", "SVG", "Python"}
+    assert set(re.findall("[A-Za-z]{2,}", net.root.inner_text())) <= names
     assert "undefined" not in net.root.inner_text()
 
 
 def test_a_link_brings_the_same_state(host):
-    explorer = NetworkCost(network="vgg16", quantity="macs", selected=4)
+    explorer = NetworkCost(preset="vgg16", quantity="macs", selected=4)
     net = Network(host(explorer))
     net.fill("channels", 7)
     net.root.get_by_role("button", name="Copy link").click()
@@ -235,7 +335,7 @@ def test_a_link_brings_the_same_state(host):
 
 
 def test_two_on_a_page_are_independent(host):
-    opened = host(NetworkCost(), NetworkCost(network="mlp"))
+    opened = host(NetworkCost(), NetworkCost(preset="mlp"))
     first, second = Network(opened, 0), Network(opened, 1)
     first.choose("Network", "digits")
     assert second.numbers() == [row["parameters"] for row in rows_of("mlp")]
@@ -248,11 +348,15 @@ def test_the_picture_holds_every_layer(host):
         net.root.get_by_role("button", name="Save as SVG").click()
     text = saved.value.path().read_text("utf8")
     assert saved.value.suggested_filename == "network-cost.svg"
-    assert text.count("<rect") == 1 + 8 and "convolution 5 × 5" in text and "var(--" not in text
+    bars = sum(row["parameters"] > 0 for row in rows_of("lenet"))
+    # the ground, one in each of three patterns, and the bars
+    assert text.count("<rect") == 1 + 3 + bars and "var(--" not in text
+    assert text.count("convolution 5 × 5") == 3 and "120 × 1 × 1" in text
+    assert "Total: 61" in text
 
 
 def test_the_input_size_moves_every_shape(host):
-    net = Network(host(NetworkCost(network="vgg16")))
+    net = Network(host(NetworkCost(preset="vgg16")))
     slider = net.root.locator('input[name="input-size"]')
     for size in (32, 64, 200, 224):
         slider.evaluate(

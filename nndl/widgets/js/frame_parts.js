@@ -43,7 +43,8 @@ Frame.prototype.player = function player({ count, key, label }) {
 };
 
 // ---- predictor: the answer is hidden until a guess ----------------------------------------------------
-// question(): text; fields(): names of the numbers asked for; answer(): the numbers;
+// question(): text; fields(): names of the numbers asked for; answer(guess): the numbers
+// (the guess itself where several are right);
 // reason(guess): why, in words; about(): changes when the question does; needs a switch `predict` in the schema.
 // Returns {node, hidden()}: while hidden() is true the explorer must not show the answer.
 Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about }) {
@@ -54,7 +55,7 @@ Frame.prototype.predictor = function predictor({ question, fields, answer, reaso
     event.preventDefault();
     const guess = inputs().map((input) => (/^\s*\d+\s*$/.test(input.value) ? Number(input.value) : NaN));
     if (guess.some(Number.isNaN)) { write(verdict, this.say("need_number")); inputs()[guess.findIndex(Number.isNaN)].focus(); return; }
-    const right = same(guess, answer());
+    const right = same(guess, answer(guess));
     put(verdict, "data-right", right);
     write(verdict, `${right ? "✓ " + this.say("right") : "✗ " + this.say("wrong")} ${reason(guess)}`);
     shownFor = about();
