@@ -1,5 +1,7 @@
 """The operator: the one interface that everything in the book is built of."""
 
+from typing import Any
+
 import numpy as np
 
 __all__ = ["Op"]
@@ -8,10 +10,10 @@ __all__ = ["Op"]
 class Op:
     """A function with a gradient.
 
-    Calling an operator runs `forward`, which may keep what `backward` will need. `backward` takes
-    the gradient of a loss with respect to the output and returns the gradient with respect to the
-    input, or a tuple of them in the order of the inputs; for an operator with parameters it also
-    fills `grads`.
+    Calling an operator runs `forward`, which keeps in `saved` what `backward` will need. `backward`
+    takes the gradient of a loss with respect to the output and returns the gradient with respect to
+    the input, or a tuple of them in the order of the inputs (None for an input that has none, such
+    as labels); for an operator with parameters it also fills `grads`, anew at each call.
 
     Attributes
     ----------
@@ -19,22 +21,26 @@ class Op:
         What is learned, by name.
     grads : dict of str to numpy.ndarray
         The gradient of each parameter, after `backward`, in the parameter's shape.
+    training : bool
+        Whether the operator learns at present; only some, such as dropout, behave differently.
 
     Examples
     --------
     >>> class Square(Op):
     ...     def forward(self, x):
     ...         "Return the square."
-    ...         self.x = x
+    ...         self.saved = x
     ...         return x * x
     ...
     ...     def backward(self, outputs_grads):
     ...         "Return the gradient."
-    ...         return 2 * self.x * outputs_grads
+    ...         return 2 * self.saved * outputs_grads
     >>> square = Square()
     >>> square(np.array([3.0])), square.backward(np.array([1.0]))
     (array([9.]), array([6.]))
     """
+
+    training = True
 
     def __init__(self) -> None:
         self.params: dict[str, np.ndarray] = {}
@@ -43,6 +49,35 @@ class Op:
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
+
+    @property
+    def saved(self) -> Any:
+        """What the last `forward` kept for `backward`.
+
+        Raises
+        ------
+        RuntimeError
+            If there was no `forward`.
+        """
+        try:
+            return self._saved
+        except AttributeError:
+            # a RuntimeError: an AttributeError would read as if the property did not exist
+            raise RuntimeError(
+                f"{type(self).__name__}.backward needs what forward keeps: call the operator first"
+            ) from None
+
+    @saved.setter
+    def saved(self, value: Any) -> None:
+        self._saved = value
+
+    def train(self) -> None:
+        """Say that the operator learns from now on."""
+        self.training = True
+
+    def eval(self) -> None:
+        """Say that the operator is only used from now on."""
+        self.training = False
 
     def forward(self, *inputs: np.ndarray) -> np.ndarray:
         """Return the output for the inputs."""

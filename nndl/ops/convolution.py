@@ -8,6 +8,7 @@ import numpy as np
 
 from nndl.arithmetic.checks import grouped_channels, pair
 from nndl.ops.base import Op
+from nndl.ops.checks import real
 from nndl.ops.convolution_shapes import (
     Size,
     check_convolution,
@@ -194,27 +195,19 @@ class Conv2D(Op):
         if bias:
             self.params["bias"] = np.zeros(out_channels)
         self.settings = (*settings, groups)
-        self.x: np.ndarray | None = None
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, P, M', N')
         """Return the convolution of x, in the type of x."""
-        x = np.asarray(x)
-        # integers are convolved in double precision
-        self.x = x if np.issubdtype(x.dtype, np.floating) else x.astype(np.float64)
-        bias = self._param("bias") if "bias" in self.params else None
-        return conv2d(self.x, self._param("weight"), bias, *self.settings)
-
-    def _param(self, name: str) -> np.ndarray:
-        """Return a parameter in the type of x."""
-        return self.params[name].astype(self.x.dtype, copy=False)
+        x = real("x", x)  # integers are convolved in double precision
+        weight = self.params["weight"].astype(x.dtype, copy=False)
+        self.saved = x, weight
+        bias = self.params.get("bias")
+        return conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, P, M', N') -> (B, D, M, N)
         """Return the gradient with respect to x, in its type, and keep those of the parameters."""
-        if self.x is None:
-            raise RuntimeError("backward needs what forward keeps: call the operator first")
-        grad_x, grad_weight, grad_bias = conv2d_backward(
-            self.x, self._param("weight"), outputs_grads, *self.settings
-        )
+        x, weight = self.saved
+        grad_x, grad_weight, grad_bias = conv2d_backward(x, weight, outputs_grads, *self.settings)
         self.grads["weight"] = grad_weight
         if "bias" in self.params:
             self.grads["bias"] = grad_bias

@@ -1,0 +1,143 @@
+"""What every operator asks of its arrays, and the words in which it refuses them."""
+
+import numpy as np
+
+__all__ = ["gradient_of", "real", "same_type", "whole"]
+
+
+def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
+    """Return an array of floating-point numbers: as it is, or integers in double precision.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        Any shape.
+    ndim : int, optional
+        The number of axes it must have.
+
+    Returns
+    -------
+    numpy.ndarray
+        The array itself if it is floating-point, never changed.
+
+    Raises
+    ------
+    TypeError
+        If it does not hold real numbers.
+    ValueError
+        If it has another number of axes.
+
+    Examples
+    --------
+    >>> real("x", [1, 2]).dtype, real("x", np.float32([1, 2])).dtype
+    (dtype('float64'), dtype('float32'))
+    >>> real("x", ["one"])
+    Traceback (most recent call last):
+    ...
+    TypeError: x must hold real numbers, got <U3
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}")
+    return array if array.dtype.kind == "f" else array.astype(np.float64)
+
+
+def same_type(*arrays: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Return floating-point arrays in the widest of their types, copied only where it differs.
+
+    Parameters
+    ----------
+    *arrays : numpy.ndarray
+        Any shapes.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+
+    Examples
+    --------
+    >>> [a.dtype.name for a in same_type(np.float32([1]), np.float64([1]))]
+    ['float64', 'float64']
+    """
+    dtype = np.result_type(*arrays)
+    return tuple(array.astype(dtype, copy=False) for array in arrays)
+
+
+def whole(name: str, value: np.ndarray, end: int) -> np.ndarray:
+    """Return an array of whole numbers from 0 to below `end`, such as labels or words.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        Any shape.
+    end : int
+        The first number that is too large.
+
+    Returns
+    -------
+    numpy.ndarray
+        int64.
+
+    Raises
+    ------
+    TypeError
+        If it does not hold integers.
+    ValueError
+        If a number lies outside.
+
+    Examples
+    --------
+    >>> whole("labels", [0, 2], end=3)
+    array([0, 2])
+    >>> whole("labels", [0, 3], end=3)
+    Traceback (most recent call last):
+    ...
+    ValueError: labels must be from 0 to 2, got 3
+    """
+    array = np.asarray(value)
+    if array.dtype.kind not in "iu":
+        raise TypeError(f"{name} must hold integers, got {array.dtype}")
+    outside = array[(array < 0) | (array >= end)]
+    if outside.size:
+        raise ValueError(f"{name} must be from 0 to {end - 1}, got {outside.flat[0]}")
+    return array.astype(np.int64, copy=False)
+
+
+def gradient_of(output: np.ndarray, outputs_grads: np.ndarray) -> np.ndarray:
+    """Return the gradient of an output in the output's type; it must have the output's shape.
+
+    Parameters
+    ----------
+    output : numpy.ndarray
+        What `forward` returned.
+    outputs_grads : array_like
+        The gradient of a loss with respect to it.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        If the shapes differ.
+
+    Examples
+    --------
+    >>> gradient_of(np.zeros(2), [1, 2, 3])
+    Traceback (most recent call last):
+    ...
+    ValueError: outputs_grads must have the output's shape (2,), got (3,)
+    """
+    grads = real("outputs_grads", outputs_grads)
+    if grads.shape != np.shape(output):
+        raise ValueError(
+            f"outputs_grads must have the output's shape {np.shape(output)}, got {grads.shape}"
+        )
+    return grads.astype(output.dtype, copy=False)
