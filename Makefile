@@ -10,7 +10,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: book serve test test-fast notebooks lint clean
+.PHONY: book serve test test-fast equality notebooks lint clean
 
 book: $(VENV)/ready
 	$(RUN) book/_ext/build_book.py
@@ -26,6 +26,10 @@ test: $(VENV)/ready lint book
 # while writing: no browser, no built site, nothing slow
 test-fast: $(VENV)/ready
 	$(RUN) -m pytest -m "not slow and not browser and not site" $(PYTEST_OPTIONS)
+
+# how far everything built by hand is from Paddle's own: prints a table and records it for the book
+equality: $(VENV)/ready
+	$(RUN) -m pytest -q tests -k "equal and paddle" -m "not site and not browser" --equality-table
 
 lint: $(VENV)/ready
 	$(RUN) -m ruff check .

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import equality
 import pytest
 
 SITE = Path(__file__).resolve().parents[1] / "_build" / "site"
@@ -106,3 +107,20 @@ def site_url():
     server = serve(SITE)
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
+
+
+RESULTS = Path(__file__).resolve().parents[1] / "book" / "results" / "equality.json"
+
+
+def pytest_addoption(parser) -> None:
+    """Let `make equality` ask for the table."""
+    parser.addoption("--equality-table", action="store_true", help="print and record equality")
+
+
+def pytest_terminal_summary(terminalreporter, exitstatus, config) -> None:
+    """Print by how much each thing built by hand differed from Paddle's, and record it."""
+    if not config.getoption("--equality-table") or exitstatus:
+        return
+    terminalreporter.write_line("\n".join(equality.table()))
+    equality.save(RESULTS)
+    terminalreporter.write_line(f"recorded in {RESULTS.relative_to(Path.cwd())}")

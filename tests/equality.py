@@ -3,8 +3,12 @@
 Every equality test calls `compare`; ``make equality`` prints what it remembered as a table.
 """
 
+import datetime
+import json
+import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import numpy as np
 
@@ -16,6 +20,7 @@ class Record:
     cases: int = 0
     forward: float = 0.0  # largest difference of an output
     backward: float = 0.0  # largest difference of a gradient
+    has_backward: bool = False
 
 
 RECORDS: dict[str, Record] = {}
@@ -44,6 +49,7 @@ def compare(
     """
     record = RECORDS.setdefault(name, Record())
     record.cases += 1
+    record.has_backward |= len(grads) > 0
     for part, ours, theirs in (
         ("forward", outputs, expected),
         ("backward", grads, expected_grads),
@@ -60,3 +66,32 @@ def compare(
 def as_array(value) -> np.ndarray:
     """Return a tensor or a number as an array."""
     return value.numpy() if hasattr(value, "numpy") else np.asarray(value)
+
+
+def table() -> list[str]:
+    """Return the records as lines: a row a name, in the order of the alphabet."""
+    width = max((len(name) for name in RECORDS), default=4)
+    lines = [f"{'':<{width}}  {'cases':>6}  {'forward':>9}  {'backward':>9}"]
+    for name, record in sorted(RECORDS.items()):
+        backward = f"{record.backward:9.1e}" if record.has_backward else f"{'-':>9}"
+        lines.append(f"{name:<{width}}  {record.cases:6}  {record.forward:9.1e}  {backward}")
+    return lines
+
+
+def save(path: Path) -> None:
+    """Write the records with what they were made on, for the book's page to read."""
+    from nndl.device import describe, paddle
+
+    made = {
+        "made_by": "make equality",
+        "date": datetime.date.today().isoformat(),
+        "device": describe(),
+        "versions": {
+            "paddle": paddle.__version__,
+            "numpy": np.__version__,
+            "python": platform.python_version(),
+        },
+        "records": {name: asdict(record) for name, record in sorted(RECORDS.items())},
+    }
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(json.dumps(made, indent=1) + "\n", "utf8")

@@ -1,4 +1,4 @@
-"""Execute the pages truly: again when the package has changed, and with printed lines kept whole.
+"""Execute the pages truly: anew when what they read has changed, and with printed lines kept whole.
 
 The stock cache looks at the cells alone and would publish the output of the old package. The stock
 merging of printed pieces ends a line wherever the kernel happened to flush.
@@ -16,16 +16,16 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def source_hash(root: Path = ROOT) -> str:
-    """Return a short hash over every file of the package that a page can import or show."""
+    """Return a short hash over every file that a page can import, show or read."""
     digest = hashlib.sha256()
-    for path in sorted((root / "nndl").rglob("*")):
+    for path in sorted([*(root / "nndl").rglob("*"), *(root / "book" / "results").rglob("*")]):
         if path.is_file() and "__pycache__" not in path.parts:
             digest.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
 
 def set_cache_folder(app: Sphinx, config: Config) -> None:
-    """Give each state of the package a cache of its own, shared by both languages."""
+    """Give each state of what pages read a cache of its own, shared by both languages."""
     config.nb_execution_cache_path = str(ROOT / "_build" / "execution" / source_hash())
 
 

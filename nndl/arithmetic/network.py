@@ -23,7 +23,7 @@ __all__ = [
     "network_totals",
 ]
 
-# kind -> field -> (value of a new layer, least, greatest); bias is true or false
+#: Kind -> field -> (value of a new layer, least, greatest); bias is true or false
 LAYER_FIELDS: dict[str, dict[str, tuple]] = {
     "conv": {
         "channels": (8, 1, 4096),
@@ -77,8 +77,8 @@ def _separable(*channels: int) -> list[dict]:
 
 _FLATTEN = {"kind": "flatten"}
 _GLOBAL = {"kind": "global_pool"}
-# Well-known networks; activations such as ReLU are left out: they have no parameters and no
-# multiply-accumulates, and can be computed in place.
+#: Well-known networks; activations such as ReLU are left out: they have no parameters and no
+#: multiply-accumulates, and can be computed in place.
 NETWORKS: dict[str, dict] = {
     "lenet": {
         "input_shape": [1, 32, 32],

@@ -40,6 +40,13 @@ class TestExecutionKey:
         (package / "explorer.js").write_text("1;\n")
         assert execution.source_hash(tmp_path) != before
 
+    def test_changes_with_a_recorded_result(self, tmp_path):
+        results = tmp_path / "book" / "results"
+        results.mkdir(parents=True)
+        before = execution.source_hash(tmp_path)
+        (results / "study.json").write_text("{}")
+        assert execution.source_hash(tmp_path) != before
+
     def test_ignores_compiled_files(self, tmp_path):
         (tmp_path / "nndl" / "__pycache__").mkdir(parents=True)
         before = execution.source_hash(tmp_path)

@@ -3,6 +3,7 @@
 import functools
 import json
 import re
+from html import unescape
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -149,7 +150,10 @@ def test_readable_without_scripts(page, site_url, open_page):
     text = opened.page.inner_text("article")
     assert len(text) > 5000
     # the place of an explorer says what it would show
-    assert "ConvStepper(" in text
+    html = (SITE / page).read_text("utf8")
+    explorers = re.findall(r'class="nw-mount".*?<code>(.*?)</code>', html)
+    assert html.count('class="nw-mount"') == len(explorers)
+    assert all(unescape(call) in text for call in explorers)
 
 
 @pytest.mark.browser

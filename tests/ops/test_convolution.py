@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from equality import compare
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -56,13 +57,11 @@ def test_equals_paddle_in_output_and_every_gradient(case):
     where_lists = {name: list(value) for name, value in where.items()}
     expected = paddle.nn.functional.conv2d(*tensors, **where_lists, groups=groups)
     y = ops.conv2d(x, weight, bias, **where, groups=groups)
-    np.testing.assert_allclose(y, expected.numpy(), rtol=1e-9, atol=1e-9)
     grad_y = np.random.default_rng(1).standard_normal(y.shape)
     expected.backward(paddle.to_tensor(grad_y))
     grads = ops.conv2d_backward(x, weight, grad_y, **where, groups=groups)
-    for ours, tensor in zip(grads, tensors, strict=True):
-        if tensor is not None:
-            np.testing.assert_allclose(ours, tensor.grad.numpy(), rtol=1e-9, atol=1e-9)
+    pairs = [(g, t.grad) for g, t in zip(grads, tensors, strict=True) if t is not None]
+    compare("ops.Conv2D", [y], [expected], *zip(*pairs, strict=True))
 
 
 @many
