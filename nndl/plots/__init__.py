@@ -18,16 +18,21 @@ Examples
 
 from nndl.plots.charts import plot_curves, plot_history, show_bars
 from nndl.plots.matrices import show_matrices, show_window
+from nndl.plots.page import Source, Table, show_source, show_table
 from nndl.plots.pictures import show_images
 from nndl.plots.style import contrast, text_color
 
 __all__ = [
+    "Source",
+    "Table",
     "contrast",
     "plot_curves",
     "plot_history",
     "show_bars",
     "show_images",
     "show_matrices",
+    "show_source",
+    "show_table",
     "show_window",
     "text_color",
 ]

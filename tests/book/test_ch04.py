@@ -1,13 +1,11 @@
 """Chapter 04 says what is so: its numbers, its claims about results, its exercises."""
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
+from run_chapter import run_chapter
 
 from nndl import arithmetic, ops
 from nndl.exercises.ch04 import EXERCISES
@@ -15,29 +13,12 @@ from nndl.exercises.judging import judge
 
 SOURCE = Path(__file__).resolve().parents[2] / "book" / "04-convolution.md"
 TEXT = SOURCE.read_text("utf8")
-CELLS = [cell for cell in jupytext.reads(TEXT, fmt="md:myst").cells if cell.cell_type == "code"]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-
-
-class Page(dict):
-    """The names that the chapter's cells define, and what they printed."""
-
-    printed = ""
 
 
 @pytest.fixture(scope="module")
 def page():
-    """Run every cell as written, solutions in their places."""
-    names = Page(__name__="chapter04")
-    out = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-        patch.setenv("NNDL_PROGRESS", "off")
-        patch.setenv("MPLBACKEND", "agg")
-        for number, cell in enumerate(CELLS):
-            # inspect.getsource is used on the package only, so plain exec will do
-            exec(compile(cell.source, f"cell {number}", "exec"), names)
-    names.printed = out.getvalue()
-    return names
+    return run_chapter(SOURCE)
 
 
 # --- numbers in the prose
@@ -95,7 +76,7 @@ def test_every_subject_of_the_course_is_there():
 
 
 def test_package_code_is_shown_and_not_pasted():
-    shown = re.findall(r"^show_source\((.+)\)$", TEXT, re.M)
+    shown = re.findall(r"^plots\.show_source\((.+)\)$", TEXT, re.M)
     assert shown == ["ops.correlate2d_loop", "ops.conv2d", "layers.Conv2D"]
 
 

@@ -1,13 +1,11 @@
 """Chapter 05 says what is so: its numbers, its claims about results, its exercises."""
 
-import contextlib
-import io
 import re
 from pathlib import Path
 
-import jupytext
 import numpy as np
 import pytest
+from run_chapter import run_chapter
 
 from nndl import arithmetic, ops
 from nndl.device import paddle
@@ -16,32 +14,12 @@ from nndl.exercises.judging import judge
 
 SOURCE = Path(__file__).resolve().parents[2] / "book" / "05-stride-and-padding.md"
 TEXT = SOURCE.read_text("utf8")
-CELLS = [cell for cell in jupytext.reads(TEXT, fmt="md:myst").cells if cell.cell_type == "code"]
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
-
-
-class Page(dict):
-    """The names that the chapter's cells define, and what they printed."""
-
-    printed = ""
-    tables: tuple = ()
 
 
 @pytest.fixture(scope="module")
 def page():
-    """Run every cell as written, solutions in their places."""
-    names = Page(__name__="chapter05")
-    names.tables = []
-    out = io.StringIO()
-    with pytest.MonkeyPatch.context() as patch, contextlib.redirect_stdout(out):
-        patch.setenv("NNDL_PROGRESS", "off")
-        patch.setenv("MPLBACKEND", "agg")
-        for number, cell in enumerate(CELLS):
-            exec(compile(cell.source, f"cell {number}", "exec"), names)
-            if cell.source.startswith("def show_table("):
-                names["show_table"] = lambda *table: names.tables.append(table)
-    names.printed = out.getvalue()
-    return names
+    return run_chapter(SOURCE)
 
 
 # --- numbers in the prose and in the alt texts
@@ -135,7 +113,7 @@ def test_every_subject_of_the_course_is_there():
 
 
 def test_package_code_is_shown_and_not_pasted():
-    shown = re.findall(r"^show_source\((.+)\)$", TEXT, re.M)
+    shown = re.findall(r"^plots\.show_source\((.+)\)$", TEXT, re.M)
     assert shown == ["arithmetic.output_size", "layers.Conv2D._taps", "layers.Conv2D.forward"]
 
 
@@ -162,7 +140,7 @@ def test_transposed_is_the_adjoint_of_the_convolution(page, M, U, S, P):
 
 
 def test_layers_agree_in_output_and_gradients(page):
-    (table,) = (rows for columns, rows in page.tables if "∇weight" in columns)
+    table = page.table("∇weight").rows
     errors = [float(error) for row in table for error in row[3:]]
     assert len(table) == 12 and len(errors) == 48 and max(errors) < 1e-4
     (error,) = re.findall(r"^largest relative difference: (\S+)$", page.printed, re.M)
@@ -192,7 +170,7 @@ def test_strided_is_sliced(page):
 
 
 def test_arms_differ_in_cost_alone(page):
-    (table,) = (rows for columns, rows in page.tables if "strides" in columns)
+    table = page.table("strides").rows
     macs = {}
     for name, strides, parameters, cost in table:
         assert parameters == "7,370"
