@@ -1,5 +1,6 @@
 """The operator: the one interface that everything in the book is built of."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,14 @@ class Op:
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
+
+    def __copy__(self) -> "Op":
+        """Return an operator with the same parameters that keeps its own `saved` and `grads`."""
+        twin = object.__new__(type(self))
+        for name, value in vars(self).items():  # an operator inside keeps its own as well
+            setattr(twin, name, copy.copy(value) if isinstance(value, Op) else value)
+        twin.grads = {}
+        return twin
 
     @property
     def saved(self) -> Any:
