@@ -69,6 +69,8 @@ class Composition(Op):
 
     @params.setter
     def params(self, values: Mapping[str, np.ndarray]) -> None:
+        if missing := sorted(self.params.keys() - values.keys()):
+            raise ValueError(f"params must have a value for every name, got none for {missing}")
         self._deal_out("params", values)
 
     @property
@@ -80,6 +82,11 @@ class Composition(Op):
     def grads(self, values: Mapping[str, np.ndarray]) -> None:
         self._deal_out("grads", values)
 
+    @property
+    def buffers(self) -> Mapping[str, np.ndarray]:
+        """What the operators keep without learning it: their own arrays."""
+        return self._joined("buffers")
+
     def _joined(self, kind: str) -> Mapping[str, np.ndarray]:
         return MappingProxyType(
             {
@@ -90,14 +97,11 @@ class Composition(Op):
         )
 
     def _deal_out(self, kind: str, values: Mapping[str, np.ndarray]) -> None:
+        if unknown := sorted(values.keys() - self.params.keys()):
+            raise ValueError(f"{kind} must have the names of parameters, got {unknown}")
         parts: dict[str, dict[str, np.ndarray]] = {name: {} for name in self.ops}
         for key, array in values.items():
             name, _, rest = key.partition(".")
-            if name not in parts or not rest:
-                raise ValueError(
-                    f"{kind} must be named after an operator, one of {', '.join(parts)}, "
-                    f"got {key!r}"
-                )
             parts[name][rest] = array
         for name, part in parts.items():
             setattr(self.ops[name], kind, part)
@@ -249,14 +253,15 @@ class Graph(Composition):
     def __init__(
         self, nodes: Mapping[str, tuple[Op | str, ...]], inputs: Sequence[str] = ("x",)
     ) -> None:
-        self.inputs = tuple(inputs)
         for name, node in nodes.items():
             if not (isinstance(node, tuple) and len(node) > 1 and isinstance(node[0], Op)):
                 raise TypeError(f"node {name!r} must be (Op, name of an input, ...), got {node!r}")
-        sources = {name: tuple(node[1:]) for name, node in nodes.items()}
+        super().__init__({name: node[0] for name, node in nodes.items()})
+        self.inputs = tuple(inputs)
+        sources = {name: node[1:] for name, node in nodes.items()}
         self._check_names(sources)
         order = _topological_order(sources)
-        super().__init__({name: nodes[name][0] for name in order})
+        self.ops = {name: self.ops[name] for name in order}
         self.sources = {name: sources[name] for name in order}
         self.output = order[-1]
         self.values: dict[str, np.ndarray] = {}
