@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from nndl.ops.checks import check_state
+
 __all__ = ["Op"]
 
 
@@ -116,13 +118,7 @@ class Op:
             If a name is missing or unknown, or a shape differs; nothing is taken over then.
         """
         own = {**self.params, **self.buffers}
-        if differing := sorted(own.keys() ^ state.keys()):
-            raise ValueError(f"state must have the names of state_dict, differs in {differing}")
-        for name, array in own.items():
-            if np.shape(state[name]) != array.shape:
-                raise ValueError(
-                    f"state {name} must have shape {array.shape}, got {np.shape(state[name])}"
-                )
+        check_state(own, state)
         for name, array in own.items():
             array[...] = state[name]
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from nndl.ops import Op
+from nndl.ops.checks import check_state
 from nndl.optim.checks import number, positive
 
 __all__ = ["Optimizer"]
@@ -141,14 +142,7 @@ class Optimizer:
         ValueError
             If a name is missing or unknown, or a shape differs.
         """
-        own = self.state_dict()
-        if differing := sorted(own.keys() ^ state.keys()):
-            raise ValueError(f"state must have the names of state_dict, differs in {differing}")
-        for name, array in own.items():
-            if np.shape(state[name]) != array.shape:
-                raise ValueError(
-                    f"state {name} must have shape {array.shape}, got {np.shape(state[name])}"
-                )
+        check_state(self.state_dict(), state)
         self.steps = int(state["steps"])
         for name, kinds in self.state.items():
             for kind, array in kinds.items():
