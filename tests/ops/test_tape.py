@@ -189,9 +189,31 @@ def test_an_operator_that_is_applied_alone_and_in_a_chain_gets_both_parts():
         np.testing.assert_allclose(grad, one[name] + layer.grads[name], rtol=1e-12)
 
 
+def test_an_application_that_leaves_a_parameter_out_keeps_what_others_gave_it():
+    class Scale(ops.Op):
+        """Multiply by one of two parameters; only that one gets a gradient."""
+
+        def __init__(self):
+            super().__init__()
+            self.params = {"0": np.array(2.0), "1": np.array(3.0)}
+
+        def forward(self, x, which):
+            self.saved = x, str(which)
+            return x * self.params[str(which)]
+
+        def backward(self, outputs_grads):
+            x, which = self.saved
+            self.grads[which] = (x * outputs_grads).sum()
+            return self.params[which] * outputs_grads, None
+
+    scale = Scale()
+    apply(scale, apply(scale, Variable(5.0), 0), 1).backward()  # x * a * b
+    assert scale.grads == {"0": 15.0, "1": 10.0}
+
+
 def test_backward_gives_gradients_anew():
     x, layer = Variable(np.ones((1, 2))), ops.Linear(2, 1)
-    y = apply(layer, x).sum()
+    y = apply(layer, x.tanh()).sum()
     y.backward()
     first = x.grad, layer.grads["weight"]
     y.backward()
