@@ -233,7 +233,7 @@ def apply(op: Op, *inputs: Any) -> Variable:
     Raises
     ------
     TypeError
-        If `op` is no operator.
+        If `op` is no operator, or one with several outputs.
 
     Examples
     --------
@@ -247,6 +247,9 @@ def apply(op: Op, *inputs: Any) -> Variable:
         raise TypeError(f"op must be an Op, got {type(op).__name__}")
     sources = tuple(x if isinstance(x, Variable) else Variable(x) for x in inputs)
     used = copy.copy(op)  # the same parameters, but its own `saved` and `grads`
-    output = Variable(used(*(source.value for source in sources)))
+    value = used(*(source.value for source in sources))
+    if isinstance(value, tuple):
+        raise TypeError(f"op must have one output, got {type(op).__name__} with {len(value)}")
+    output = Variable(value)
     output.op, output.sources, output._original = used, sources, op
     return output

@@ -270,3 +270,10 @@ def test_refusals_name_argument_value_and_rule():
         Variable("one")
     with pytest.raises(TypeError, match="op must be an Op, got ufunc"):
         apply(np.tanh, x)
+
+    class Two(ops.Op):
+        def forward(self, x):
+            return x, x
+
+    with pytest.raises(TypeError, match="op must have one output, got Two with 2"):
+        apply(Two(), x)
