@@ -21,7 +21,6 @@ _ROOMS = (
     "exercises",
     "layers",
     "metrics",
-    "models",
     "ops",
     "optim",
     "plots",
