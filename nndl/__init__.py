@@ -22,6 +22,7 @@ _ROOMS = (
     "layers",
     "metrics",
     "ops",
+    "optim",
     "plots",
     "runner",
     "widgets",

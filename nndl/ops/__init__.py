@@ -1,18 +1,61 @@
 """The operators in NumPy: forward, backward, and a plain loop beside each fast version."""
 
+from nndl.ops.activation import GELU, LeakyReLU, Logistic, LogSoftmax, ReLU, Softmax, Tanh
+from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
 from nndl.ops.base import Op
+from nndl.ops.composition import Graph, Sequential
 from nndl.ops.convolution import Conv2D, conv2d, conv2d_backward
 from nndl.ops.convolution_loop import conv2d_loop, conv2d_loop_backward, correlate2d_loop
+from nndl.ops.dropout import Dropout
 from nndl.ops.gradient_check import GradientReport, check_gradients
+from nndl.ops.indexing import Index
+from nndl.ops.linear import Embedding, Flatten, Linear, MatMul, Reshape, Transpose
+from nndl.ops.loss import BinaryCrossEntropy, CrossEntropy, SquaredError
+from nndl.ops.normalization import BatchNorm, LayerNorm, normalize_loop
+from nndl.ops.tape import Variable, apply
 
 __all__ = [
+    "GELU",
+    "Add",
+    "BatchNorm",
+    "BinaryCrossEntropy",
     "Conv2D",
+    "CrossEntropy",
+    "Divide",
+    "Dropout",
+    "Embedding",
+    "Exp",
+    "Flatten",
     "GradientReport",
+    "Graph",
+    "Index",
+    "LayerNorm",
+    "LeakyReLU",
+    "Linear",
+    "Log",
+    "LogSoftmax",
+    "Logistic",
+    "MatMul",
+    "Mean",
+    "Multiply",
     "Op",
+    "Power",
+    "ReLU",
+    "Reshape",
+    "Sequential",
+    "Softmax",
+    "SquaredError",
+    "Subtract",
+    "Sum",
+    "Tanh",
+    "Transpose",
+    "Variable",
+    "apply",
     "check_gradients",
     "conv2d",
     "conv2d_backward",
     "conv2d_loop",
     "conv2d_loop_backward",
     "correlate2d_loop",
+    "normalize_loop",
 ]

@@ -1,8 +1,12 @@
 """The operator: the one interface that everything in the book is built of."""
 
+import copy
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+
+from nndl.ops.checks import check_state
 
 __all__ = ["Op"]
 
@@ -21,6 +25,9 @@ class Op:
         What is learned, by name.
     grads : dict of str to numpy.ndarray
         The gradient of each parameter, after `backward`, in the parameter's shape.
+    buffers : dict of str to numpy.ndarray
+        What is kept from one `forward` to the next without being learned, such as the running
+        statistics of a normalization.
     training : bool
         Whether the operator learns at present; only some, such as dropout, behave differently.
 
@@ -45,10 +52,19 @@ class Op:
     def __init__(self) -> None:
         self.params: dict[str, np.ndarray] = {}
         self.grads: dict[str, np.ndarray] = {}
+        self.buffers: dict[str, np.ndarray] = {}
 
     def __call__(self, *inputs: np.ndarray) -> np.ndarray:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
+
+    def __copy__(self) -> "Op":
+        """Return an operator with the same parameters that keeps its own `saved` and `grads`."""
+        twin = object.__new__(type(self))
+        for name, value in vars(self).items():  # an operator inside keeps its own as well
+            setattr(twin, name, copy.copy(value) if isinstance(value, Op) else value)
+        twin.grads = {}
+        return twin
 
     @property
     def saved(self) -> Any:
@@ -78,6 +94,33 @@ class Op:
     def eval(self) -> None:
         """Say that the operator is only used from now on."""
         self.training = False
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """Return a copy of all parameters and buffers, by name.
+
+        Returns
+        -------
+        dict of str to numpy.ndarray
+        """
+        return {name: array.copy() for name, array in {**self.params, **self.buffers}.items()}
+
+    def set_state_dict(self, state: Mapping[str, np.ndarray]) -> None:
+        """Take over what `state_dict` returned, into the arrays that are there.
+
+        Parameters
+        ----------
+        state : mapping of str to numpy.ndarray
+            From an operator of the same kind and shapes.
+
+        Raises
+        ------
+        ValueError
+            If a name is missing or unknown, or a shape differs; nothing is taken over then.
+        """
+        own = {**self.params, **self.buffers}
+        check_state(own, state)
+        for name, array in own.items():
+            array[...] = state[name]
 
     def forward(self, *inputs: np.ndarray) -> np.ndarray:
         """Return the output for the inputs."""

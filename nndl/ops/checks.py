@@ -1,8 +1,10 @@
 """What every operator asks of its arrays, and the words in which it refuses them."""
 
+from collections.abc import Mapping
+
 import numpy as np
 
-__all__ = ["gradient_of", "real", "same_type", "whole"]
+__all__ = ["check_state", "gradient_of", "real", "same_type", "whole"]
 
 
 def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
@@ -141,3 +143,31 @@ def gradient_of(output: np.ndarray, outputs_grads: np.ndarray) -> np.ndarray:
             f"outputs_grads must have the output's shape {np.shape(output)}, got {grads.shape}"
         )
     return grads.astype(output.dtype, copy=False)
+
+
+def check_state(own: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray]) -> None:
+    """Refuse a state that has not the names and shapes of the own one.
+
+    Parameters
+    ----------
+    own, state : mapping of str to numpy.ndarray
+        What there is, and what is to be taken over.
+
+    Raises
+    ------
+    ValueError
+        If a name is missing or unknown, or a shape differs.
+
+    Examples
+    --------
+    >>> check_state({"weight": np.ones(2)}, {"wait": np.ones(2)})
+    Traceback (most recent call last):
+    ...
+    ValueError: state must have the names of state_dict, differs in ['wait', 'weight']
+    """
+    if differing := sorted(own.keys() ^ state.keys()):
+        raise ValueError(f"state must have the names of state_dict, differs in {differing}")
+    for name, array in own.items():
+        shape = np.shape(state[name])
+        if shape != np.shape(array):
+            raise ValueError(f"state {name} must have shape {np.shape(array)}, got {shape}")

@@ -1,0 +1,232 @@
+"""Losses: how far the outputs are from what was wanted, as one number.
+
+Each is called with outputs and targets, as a loss of Paddle is; `backward()` gives the gradient of
+the outputs, and None for targets that are labels.
+"""
+
+from typing import Any
+
+import numpy as np
+
+from nndl.ops.activation import log_softmax, logistic
+from nndl.ops.base import Op
+from nndl.ops.checks import gradient_of, real, same_type, whole
+
+__all__ = ["BinaryCrossEntropy", "CrossEntropy", "SquaredError"]
+
+REDUCTIONS = ("mean", "sum", "none")
+
+
+class Loss(Op):
+    """What the losses have in common: a loss an element, then their mean, sum, or nothing more.
+
+    Parameters
+    ----------
+    reduction : str
+        ``"mean"``, ``"sum"``, or ``"none"`` for a loss an element.
+
+    Raises
+    ------
+    ValueError
+        If the reduction is none of the three.
+    """
+
+    def __init__(self, reduction: str = "mean") -> None:
+        super().__init__()
+        if reduction not in REDUCTIONS:
+            raise ValueError(f"reduction must be one of {REDUCTIONS}, got {reduction!r}")
+        self.reduction = reduction
+
+    def reduce(self, losses: np.ndarray, count: float | None = None) -> np.ndarray:
+        """Return the losses reduced; `count` is what the mean divides by, all by default."""
+        if self.reduction == "none":
+            return losses
+        total = losses.sum(dtype=losses.dtype)
+        if self.reduction == "mean":
+            total = total / losses.dtype.type(losses.size if count is None else count)
+        return np.asarray(total)
+
+    def share(
+        self, losses: np.ndarray, outputs_grads: Any, count: float | None = None
+    ) -> np.ndarray:
+        """Return the gradient of each element's loss, broadcast to where it is needed."""
+        if self.reduction == "none":
+            return gradient_of(losses, outputs_grads)
+        grad = gradient_of(np.zeros((), losses.dtype), outputs_grads)
+        if self.reduction == "mean":
+            grad = grad / losses.dtype.type(losses.size if count is None else count)
+        return grad
+
+
+class SquaredError(Loss):
+    """The squared error: (y - t)^2 for each element.
+
+    Parameters
+    ----------
+    reduction : str
+        ``"mean"``, ``"sum"``, or ``"none"`` for a loss an element.
+
+    Raises
+    ------
+    ValueError
+        If the reduction is none of the three, or outputs and targets differ in shape.
+
+    Examples
+    --------
+    >>> loss = SquaredError()
+    >>> loss(np.array([1.0, 4.0]), np.array([0.0, 1.0])), loss.backward()[0]
+    (array(5.), array([1., 3.]))
+    """
+
+    def forward(self, outputs: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return the loss."""
+        outputs, targets = real("outputs", outputs), real("targets", targets)
+        if outputs.shape != targets.shape:  # broadcasting (N, 1) and (N,) hides a bug
+            raise ValueError(
+                f"targets must have the outputs' shape {outputs.shape}, got {targets.shape}"
+            )
+        outputs, targets = same_type(outputs, targets)
+        difference = outputs - targets
+        losses = difference * difference
+        self.saved = difference, losses
+        return self.reduce(losses)
+
+    def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradients with respect to outputs and targets."""
+        difference, losses = self.saved
+        grad = 2 * difference * self.share(losses, outputs_grads)
+        return grad, -grad
+
+
+class BinaryCrossEntropy(Loss):
+    """The cross-entropy of two classes, from logits z.
+
+    An element of class 1 costs log(1 + exp(-z)), one of class 0 costs log(1 + exp(z)).
+
+    Parameters
+    ----------
+    reduction : str
+        ``"mean"``, ``"sum"``, or ``"none"`` for a loss an element.
+    pos_weight : float
+        How much an element of class 1 weighs against one of class 0.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule, or logits and targets differ in shape.
+
+    Examples
+    --------
+    >>> loss = BinaryCrossEntropy()
+    >>> round(float(loss(np.array([0.0, 1e4]), np.array([1, 1]))), 4), loss.backward()[0]
+    (0.3466, array([-0.25,  0.  ]))
+    """
+
+    def __init__(self, reduction: str = "mean", pos_weight: float = 1.0) -> None:
+        super().__init__(reduction)
+        if not pos_weight > 0:
+            raise ValueError(f"pos_weight must be above 0, got {pos_weight!r}")
+        self.pos_weight = float(pos_weight)
+
+    def forward(self, logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
+        """Return the loss; targets are from 0 to 1, classes or shares of class 1."""
+        logits, targets = real("logits", logits), real("targets", targets)
+        if logits.shape != targets.shape:
+            raise ValueError(
+                f"targets must have the logits' shape {logits.shape}, got {targets.shape}"
+            )
+        targets = targets.astype(logits.dtype, copy=False)
+        if np.any((targets < 0) | (targets > 1)):
+            raise ValueError("targets must be from 0 to 1")
+        weight = 1 + (self.pos_weight - 1) * targets
+        # log(1 + exp(-z)) without an exponential of anything positive
+        softplus = np.log1p(np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
+        losses = (1 - targets) * logits + weight * softplus
+        self.saved = logits, targets, weight, losses
+        return self.reduce(losses)
+
+    def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
+        """Return the gradient with respect to the logits, and None for the targets."""
+        logits, targets, weight, losses = self.saved
+        slope = (1 - targets) - weight * logistic(-logits)
+        return slope * self.share(losses, outputs_grads), None
+
+
+class CrossEntropy(Loss):
+    """The cross-entropy of several classes, from logits: -log softmax(z)[label].
+
+    Parameters
+    ----------
+    reduction : str
+        ``"mean"``, ``"sum"``, or ``"none"`` for a loss a sample.
+    label_smoothing : float
+        The share of each target that is spread over all classes, from 0 to below 1.
+    ignore_index : int, optional
+        A label that stands for nothing: it has no loss, and the mean does not count it.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule, or logits and labels do not belong together.
+    TypeError
+        If the labels are not integers.
+
+    References
+    ----------
+    X. Qiu, "Neural Networks and Deep Learning", chapter 3 (softmax regression).
+
+    Examples
+    --------
+    >>> loss = CrossEntropy()
+    >>> round(float(loss(np.array([[0.0, 0.0], [1e4, 0.0]]), np.array([1, 0]))), 4)
+    0.3466
+    >>> loss.backward()[0]  # (softmax - one at the label) / N
+    array([[ 0.25, -0.25],
+           [ 0.  ,  0.  ]])
+    """
+
+    def __init__(
+        self,
+        reduction: str = "mean",
+        label_smoothing: float = 0.0,
+        ignore_index: int | None = None,
+    ) -> None:
+        super().__init__(reduction)
+        if not 0 <= label_smoothing < 1:
+            raise ValueError(f"label_smoothing must be from 0 to below 1, got {label_smoothing!r}")
+        self.label_smoothing, self.ignore_index = float(label_smoothing), ignore_index
+
+    def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
+        """Return the loss of logits (..., C) and labels (...)."""
+        logits, labels = real("logits", logits), np.asarray(labels)
+        if logits.ndim < 1 or labels.shape != logits.shape[:-1]:
+            raise ValueError(
+                f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "
+                f"got {labels.shape}"
+            )
+        counted = np.ones(labels.shape, bool)
+        if self.ignore_index is not None:
+            counted = labels != self.ignore_index
+        labels = whole("labels", np.where(counted, labels, 0), logits.shape[-1])
+        log_probabilities = log_softmax(logits)
+        at_label = np.take_along_axis(log_probabilities, labels[..., None], axis=-1)[..., 0]
+        losses = -at_label
+        if self.label_smoothing:
+            keep = 1 - self.label_smoothing
+            losses = keep * losses - self.label_smoothing * log_probabilities.mean(axis=-1)
+        losses = np.where(counted, losses, 0).astype(logits.dtype, copy=False)  # (...)
+        self.saved = log_probabilities, labels, counted, losses
+        return self.reduce(losses, counted.sum())
+
+    def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
+        """Return the gradient with respect to the logits, and None for the labels."""
+        log_probabilities, labels, counted, losses = self.saved
+        grad = np.exp(log_probabilities)  # (..., C)
+        classes = grad.shape[-1]
+        at_label = np.take_along_axis(grad, labels[..., None], axis=-1)
+        np.put_along_axis(grad, labels[..., None], at_label - (1 - self.label_smoothing), axis=-1)
+        if self.label_smoothing:
+            grad -= self.label_smoothing / classes
+        share = self.share(losses, outputs_grads, counted.sum())
+        grad *= np.where(counted, share, 0)[..., None]
+        return grad, None
