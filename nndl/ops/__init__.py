@@ -12,12 +12,24 @@ from nndl.ops.indexing import Index
 from nndl.ops.linear import Embedding, Flatten, Linear, MatMul, Reshape, Transpose
 from nndl.ops.loss import BinaryCrossEntropy, CrossEntropy, SquaredError
 from nndl.ops.normalization import BatchNorm, LayerNorm, normalize_loop
+from nndl.ops.recurrent import LSTM, SRN, LSTMCell, SRNCell
+from nndl.ops.recurrent_bidirectional import BiLSTM, BiSRN
+from nndl.ops.recurrent_loop import (
+    lstm_loop,
+    lstm_loop_backward,
+    srn_loop,
+    srn_loop_backward,
+)
 from nndl.ops.tape import Variable, apply
 
 __all__ = [
     "GELU",
+    "LSTM",
+    "SRN",
     "Add",
     "BatchNorm",
+    "BiLSTM",
+    "BiSRN",
     "BinaryCrossEntropy",
     "Conv2D",
     "CrossEntropy",
@@ -29,6 +41,7 @@ __all__ = [
     "GradientReport",
     "Graph",
     "Index",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -42,6 +55,7 @@ __all__ = [
     "Power",
     "ReLU",
     "Reshape",
+    "SRNCell",
     "Sequential",
     "Softmax",
     "SquaredError",
@@ -57,5 +71,9 @@ __all__ = [
     "conv2d_loop",
     "conv2d_loop_backward",
     "correlate2d_loop",
+    "lstm_loop",
+    "lstm_loop_backward",
     "normalize_loop",
+    "srn_loop",
+    "srn_loop_backward",
 ]
