@@ -2,6 +2,13 @@
 
 from nndl.ops.activation import GELU, LeakyReLU, Logistic, LogSoftmax, ReLU, Softmax, Tanh
 from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
+from nndl.ops.attention import MultiHeadAttention, ScaledDotProductAttention
+from nndl.ops.attention_loop import (
+    attention_loop,
+    attention_loop_backward,
+    attention_weights_loop,
+)
+from nndl.ops.attention_scores import AdditiveScore, Attention, BilinearScore, DotScore
 from nndl.ops.base import Op
 from nndl.ops.composition import Graph, Sequential
 from nndl.ops.convolution import Conv2D, conv2d, conv2d_backward
@@ -27,13 +34,17 @@ __all__ = [
     "LSTM",
     "SRN",
     "Add",
+    "AdditiveScore",
+    "Attention",
     "BatchNorm",
     "BiLSTM",
     "BiSRN",
+    "BilinearScore",
     "BinaryCrossEntropy",
     "Conv2D",
     "CrossEntropy",
     "Divide",
+    "DotScore",
     "Dropout",
     "Embedding",
     "Exp",
@@ -50,12 +61,14 @@ __all__ = [
     "Logistic",
     "MatMul",
     "Mean",
+    "MultiHeadAttention",
     "Multiply",
     "Op",
     "Power",
     "ReLU",
     "Reshape",
     "SRNCell",
+    "ScaledDotProductAttention",
     "Sequential",
     "Softmax",
     "SquaredError",
@@ -65,6 +78,9 @@ __all__ = [
     "Transpose",
     "Variable",
     "apply",
+    "attention_loop",
+    "attention_loop_backward",
+    "attention_weights_loop",
     "check_gradients",
     "conv2d",
     "conv2d_backward",
