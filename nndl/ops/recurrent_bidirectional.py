@@ -28,21 +28,21 @@ class Bidirectional(Op):
 
     def __init__(self, ahead: Recurrent, back: Recurrent) -> None:
         super().__init__()
-        self.both = ahead, back
+        self.ahead, self.back = ahead, back
         self.params = ahead.params | {name + SUFFIX: p for name, p in back.params.items()}
 
     def walk(
         self, x: np.ndarray, states: tuple, sequence_length: np.ndarray | None
     ) -> tuple[np.ndarray, ...]:
         """Return the outputs (B, T, 2 * H) and the last states (2, B, H) each."""
-        for name, state in zip(self.both[0].states, states, strict=True):
+        for name, state in zip(self.ahead.states, states, strict=True):
             if state is not None and (np.ndim(state) != 3 or len(state) != 2):
                 raise ValueError(
-                    f"{name} must have shape (2, batch, {self.both[0].hidden_size}), "
+                    f"{name} must have shape (2, batch, {self.ahead.hidden_size}), "
                     f"got {np.shape(state)}"
                 )
         parts = []
-        for number, op in enumerate(self.both):
+        for number, op in enumerate((self.ahead, self.back)):
             suffix = SUFFIX * number
             op.params = {name: self.params[name + suffix] for name in op.params}
             own = [None if state is None else state[number] for state in states]
@@ -60,7 +60,7 @@ class Bidirectional(Op):
         given, results = self.saved
         grad_outputs, *grad_last = gradients_of(results, outputs_grads)
         grad_x, grad_states = 0, []
-        for number, op in enumerate(self.both):
+        for number, op in enumerate((self.ahead, self.back)):
             half = np.split(grad_outputs, 2, axis=2)[number]  # (B, T, H)
             grads = op.backward((half, *(grad[number] for grad in grad_last)))
             own, *states = grads if isinstance(grads, tuple) else (grads,)

@@ -436,3 +436,14 @@ def test_refusals_name_argument_value_and_rule(call, words):
 def test_a_mask_of_integers_is_refused():
     with pytest.raises(TypeError, match="mask must be boolean or floating-point, got int64"):
         DOT(Q, K, K, np.ones((3, 5), np.int64))
+
+
+def test_on_the_tape_each_application_keeps_its_own():
+    op, rng = ops.MultiHeadAttention(4, 2, seed=3), np.random.default_rng(0)
+    x = ops.Variable(rng.standard_normal((1, 3, 4)))
+    ops.apply(op, ops.apply(op, x)).sum().backward()
+    first, second = ops.MultiHeadAttention(4, 2, seed=3), ops.MultiHeadAttention(4, 2, seed=3)
+    grad = second.backward(np.ones_like(second(first(x.value))))
+    np.testing.assert_allclose(x.grad, first.backward(grad))
+    for name, total in op.grads.items():
+        np.testing.assert_allclose(total, first.grads[name] + second.grads[name])
