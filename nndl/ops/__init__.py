@@ -2,6 +2,13 @@
 
 from nndl.ops.activation import GELU, LeakyReLU, Logistic, LogSoftmax, ReLU, Softmax, Tanh
 from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
+from nndl.ops.attention import MultiHeadAttention, ScaledDotProductAttention
+from nndl.ops.attention_loop import (
+    attention_loop,
+    attention_loop_backward,
+    attention_weights_loop,
+)
+from nndl.ops.attention_scores import AdditiveScore, Attention, BilinearScore, DotScore
 from nndl.ops.base import Op
 from nndl.ops.composition import Graph, Sequential
 from nndl.ops.convolution import Conv2D, conv2d, conv2d_backward
@@ -12,16 +19,32 @@ from nndl.ops.indexing import Index
 from nndl.ops.linear import Embedding, Flatten, Linear, MatMul, Reshape, Transpose
 from nndl.ops.loss import BinaryCrossEntropy, CrossEntropy, SquaredError
 from nndl.ops.normalization import BatchNorm, LayerNorm, normalize_loop
+from nndl.ops.recurrent import LSTM, SRN, LSTMCell, SRNCell
+from nndl.ops.recurrent_bidirectional import BiLSTM, BiSRN
+from nndl.ops.recurrent_loop import (
+    lstm_loop,
+    lstm_loop_backward,
+    srn_loop,
+    srn_loop_backward,
+)
 from nndl.ops.tape import Variable, apply
 
 __all__ = [
     "GELU",
+    "LSTM",
+    "SRN",
     "Add",
+    "AdditiveScore",
+    "Attention",
     "BatchNorm",
+    "BiLSTM",
+    "BiSRN",
+    "BilinearScore",
     "BinaryCrossEntropy",
     "Conv2D",
     "CrossEntropy",
     "Divide",
+    "DotScore",
     "Dropout",
     "Embedding",
     "Exp",
@@ -29,6 +52,7 @@ __all__ = [
     "GradientReport",
     "Graph",
     "Index",
+    "LSTMCell",
     "LayerNorm",
     "LeakyReLU",
     "Linear",
@@ -37,11 +61,14 @@ __all__ = [
     "Logistic",
     "MatMul",
     "Mean",
+    "MultiHeadAttention",
     "Multiply",
     "Op",
     "Power",
     "ReLU",
     "Reshape",
+    "SRNCell",
+    "ScaledDotProductAttention",
     "Sequential",
     "Softmax",
     "SquaredError",
@@ -51,11 +78,18 @@ __all__ = [
     "Transpose",
     "Variable",
     "apply",
+    "attention_loop",
+    "attention_loop_backward",
+    "attention_weights_loop",
     "check_gradients",
     "conv2d",
     "conv2d_backward",
     "conv2d_loop",
     "conv2d_loop_backward",
     "correlate2d_loop",
+    "lstm_loop",
+    "lstm_loop_backward",
     "normalize_loop",
+    "srn_loop",
+    "srn_loop_backward",
 ]

@@ -17,7 +17,10 @@ class Op:
     Calling an operator runs `forward`, which keeps in `saved` what `backward` will need. `backward`
     takes the gradient of a loss with respect to the output and returns the gradient with respect to
     the input, or a tuple of them in the order of the inputs (None for an input that has none, such
-    as labels); for an operator with parameters it also fills `grads`, anew at each call.
+    as labels); for an operator with parameters it also fills `grads`, anew at each call. Inputs at
+    the end that a call leaves out get no gradient. An operator with several outputs returns them as
+    a tuple, and its `backward` takes a tuple of their gradients in the same order, None for an
+    output that the loss does not depend on.
 
     Attributes
     ----------
@@ -54,7 +57,7 @@ class Op:
         self.grads: dict[str, np.ndarray] = {}
         self.buffers: dict[str, np.ndarray] = {}
 
-    def __call__(self, *inputs: np.ndarray) -> np.ndarray:
+    def __call__(self, *inputs: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
 
@@ -122,10 +125,12 @@ class Op:
         for name, array in own.items():
             array[...] = state[name]
 
-    def forward(self, *inputs: np.ndarray) -> np.ndarray:
-        """Return the output for the inputs."""
+    def forward(self, *inputs: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
+        """Return the output for the inputs, or a tuple of outputs."""
         raise NotImplementedError(f"{type(self).__name__} must define forward(*inputs)")
 
-    def backward(self, outputs_grads: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
+    def backward(
+        self, outputs_grads: np.ndarray | tuple[np.ndarray | None, ...]
+    ) -> np.ndarray | tuple[np.ndarray | None, ...]:
         """Return the gradient with respect to the inputs of the last forward."""
         raise NotImplementedError(f"{type(self).__name__} must define backward(outputs_grads)")

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-__all__ = ["check_state", "gradient_of", "real", "same_type", "whole"]
+__all__ = ["check_state", "gradient_of", "gradients_of", "of_given", "real", "same_type", "whole"]
 
 
 def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
@@ -171,3 +171,76 @@ def check_state(own: Mapping[str, np.ndarray], state: Mapping[str, np.ndarray]) 
         shape = np.shape(state[name])
         if shape != np.shape(array):
             raise ValueError(f"state {name} must have shape {np.shape(array)}, got {shape}")
+
+
+def gradients_of(
+    outputs: tuple[np.ndarray, ...], outputs_grads: tuple[np.ndarray | None, ...]
+) -> list[np.ndarray]:
+    """Return the gradient of each of several outputs, zeros where it is None.
+
+    Parameters
+    ----------
+    outputs : tuple of numpy.ndarray
+        What `forward` returned.
+    outputs_grads : tuple of array_like or None
+        The gradient of a loss with respect to each; None where the loss does not depend on it.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        In the types and shapes of the outputs.
+
+    Raises
+    ------
+    ValueError
+        If it is no tuple with one entry for each output, or a shape differs.
+
+    Examples
+    --------
+    >>> gradients_of((np.zeros(2), np.zeros(1)), ([1, 2], None))
+    [array([1., 2.]), array([0.])]
+    """
+    if not isinstance(outputs_grads, (tuple, list)) or len(outputs_grads) != len(outputs):
+        got = type(outputs_grads).__name__
+        got += f" of {len(outputs_grads)}" if isinstance(outputs_grads, (tuple, list)) else ""
+        raise ValueError(
+            f"outputs_grads must be a tuple of {len(outputs)}, one gradient or None for each "
+            f"output, got {got}"
+        )
+    return [
+        np.zeros_like(output) if grad is None else gradient_of(output, grad)
+        for output, grad in zip(outputs, outputs_grads, strict=True)
+    ]
+
+
+def of_given(
+    inputs: tuple[np.ndarray | None, ...], grads: tuple[np.ndarray | None, ...]
+) -> np.ndarray | tuple[np.ndarray | None, ...]:
+    """Return the gradients of the inputs that a call gave, as `Op.backward` returns them.
+
+    Parameters
+    ----------
+    inputs : tuple of numpy.ndarray or None
+        All inputs of `forward` in its order, None for one that was left out.
+    grads : tuple of numpy.ndarray or None
+        A gradient for each.
+
+    Returns
+    -------
+    numpy.ndarray or tuple
+        The gradient of the first input alone if no other was given; otherwise a tuple up to the
+        last input that was given, None for one left out before it.
+
+    Examples
+    --------
+    >>> of_given((np.ones(1), None, None), (2, 3, None))
+    2
+    >>> of_given((np.ones(1), None, np.ones(1)), (2, 3, 4))
+    (2, None, 4)
+    """
+    last = max(i for i, given in enumerate(inputs) if given is not None)
+    kept = tuple(
+        None if given is None else grad
+        for given, grad in zip(inputs[: last + 1], grads[: last + 1], strict=True)
+    )
+    return kept if last else kept[0]

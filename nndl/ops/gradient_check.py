@@ -30,18 +30,18 @@ def check_gradients(
 ) -> GradientReport:
     """Check every gradient of an operator against central differences.
 
-    The output is weighted with random numbers and summed; each element of each floating-point
-    input and parameter is moved by ``eps`` both ways, and the slope is compared with the gradient,
-    relative to the larger of the two. The size of the numbers does not matter, as long as it is
-    above the rounding of the slope itself.
+    The output, or each of several, is weighted with random numbers and summed; each element of each
+    floating-point input and parameter is moved by ``eps`` both ways, and the slope is compared with
+    the gradient, relative to the larger of the two. The size of the numbers does not matter, as
+    long as it is above the rounding of the slope itself.
 
     Parameters
     ----------
     op : Op
         The operator; called with the inputs in double precision.
     inputs : sequence of numpy.ndarray
-        Any shapes that the operator takes; integer inputs are passed on and not checked. They
-        are not changed.
+        Any shapes that the operator takes; integer inputs, and None for one that is left out,
+        are passed on and not checked. They are not changed.
     seed : int
         Draws the weights of the output.
     eps : float
@@ -72,10 +72,9 @@ def check_gradients(
     >>> sorted(report.errors), report.largest < 1e-6
     (['bias', 'input 0', 'weight'], True)
     """
-    inputs = [
-        x.astype(np.float64) if np.issubdtype(x.dtype, np.floating) else x.copy()
-        for x in map(np.asarray, inputs)
-    ]
+    inputs = [None if x is None else _own_copy(np.asarray(x)) for x in inputs]
+    while inputs[-1] is None:  # left out at the end: it has no gradient, see Op
+        inputs.pop()
     kept = dict(op.params)
     op.params = {name: value.astype(np.float64) for name, value in kept.items()}
     try:
@@ -84,17 +83,30 @@ def check_gradients(
         op.params = kept
 
 
+def _own_copy(x: np.ndarray) -> np.ndarray:
+    return x.astype(np.float64) if np.issubdtype(x.dtype, np.floating) else x.copy()
+
+
+def _as_tuple(arrays: np.ndarray | tuple) -> tuple:
+    return arrays if isinstance(arrays, tuple) else (arrays,)
+
+
 def _compare(
-    op: Op, inputs: list[np.ndarray], seed: int, eps: float, tolerance: float
+    op: Op, inputs: list[np.ndarray | None], seed: int, eps: float, tolerance: float
 ) -> GradientReport:
     outputs = op(*inputs)
-    weights = np.random.default_rng(seed).standard_normal(outputs.shape)
-    grads = op.backward(weights)
-    grads = grads if isinstance(grads, tuple) else (grads,)
+    rng = np.random.default_rng(seed)
+    weights = tuple(rng.standard_normal(y.shape) for y in _as_tuple(outputs))
+    grads = _as_tuple(op.backward(weights if isinstance(outputs, tuple) else weights[0]))
+
+    def terms() -> np.ndarray:
+        weighted = zip(_as_tuple(op(*inputs)), weights, strict=True)
+        return np.concatenate([(y * w).ravel() for y, w in weighted])
+
     checked = {
         f"input {i}": (x, grad)
         for i, (x, grad) in enumerate(zip(inputs, grads, strict=True))
-        if np.issubdtype(x.dtype, np.floating)
+        if x is not None and np.issubdtype(x.dtype, np.floating)
     }
     checked |= {name: (value, op.grads[name]) for name, value in op.params.items()}
     errors = {}
@@ -104,7 +116,7 @@ def _compare(
         if not value.size:
             errors[name] = 0.0
             continue
-        slope, rounding = _slope(lambda: op(*inputs) * weights, value, eps)
+        slope, rounding = _slope(terms, value, eps)
         # where both are as small as their rounding, the error is measured against that
         scale = np.maximum(np.maximum(np.abs(slope), np.abs(grad)), 10 * rounding / tolerance)
         error = np.abs(slope - grad) / scale

@@ -139,6 +139,36 @@ def test_inputs_that_hold_nothing_or_integers_are_passed_over():
     assert ops.check_gradients(Pick(), [np.zeros(0), nothing]).errors == {"input 0": 0.0}
 
 
+class Pair(ops.Op):
+    """The sum and the product of two inputs, the second perhaps left out; `factor` spoils it."""
+
+    factor = 1.0
+
+    def forward(self, x, y=None):
+        self.saved = x, y
+        return (x.sum(keepdims=True), 2 * x) if y is None else (x + y, x * y)
+
+    def backward(self, outputs_grads):
+        x, y = self.saved
+        first, second = outputs_grads
+        if y is None:
+            return first + 2 * self.factor * second
+        return first + self.factor * second * y, first + second * x
+
+
+def test_every_one_of_several_outputs_counts():
+    op = Pair()
+    x, y = np.random.default_rng(0).standard_normal((2, 3, 2))
+    for inputs in ([x, y], [x], [x, None]):
+        op.factor = 1.0
+        report = ops.check_gradients(op, inputs)
+        given = sum(value is not None for value in inputs)
+        assert list(report.errors) == ["input 0", "input 1"][:given] and report.largest < 1e-6
+        op.factor = 1.01  # wrong in the second output alone
+        with pytest.raises(AssertionError, match="gradient of input 0"):
+            ops.check_gradients(op, inputs)
+
+
 def test_an_operator_without_forward_says_so():
     with pytest.raises(NotImplementedError, match="must define forward"):
         ops.Op()(np.ones(1))
