@@ -12,11 +12,27 @@ from nndl.ops.indexing import Index
 from nndl.ops.linear import Embedding, Flatten, Linear, MatMul, Reshape, Transpose
 from nndl.ops.loss import BinaryCrossEntropy, CrossEntropy, SquaredError
 from nndl.ops.normalization import BatchNorm, LayerNorm, normalize_loop
+from nndl.ops.pooling import (
+    AvgPool2D,
+    GlobalAvgPool2D,
+    MaxPool2D,
+    avg_pool2d,
+    avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+)
+from nndl.ops.pooling_loop import (
+    avg_pool2d_loop,
+    avg_pool2d_loop_backward,
+    max_pool2d_loop,
+    max_pool2d_loop_backward,
+)
 from nndl.ops.tape import Variable, apply
 
 __all__ = [
     "GELU",
     "Add",
+    "AvgPool2D",
     "BatchNorm",
     "BinaryCrossEntropy",
     "Conv2D",
@@ -26,6 +42,7 @@ __all__ = [
     "Embedding",
     "Exp",
     "Flatten",
+    "GlobalAvgPool2D",
     "GradientReport",
     "Graph",
     "Index",
@@ -36,6 +53,7 @@ __all__ = [
     "LogSoftmax",
     "Logistic",
     "MatMul",
+    "MaxPool2D",
     "Mean",
     "Multiply",
     "Op",
@@ -51,11 +69,19 @@ __all__ = [
     "Transpose",
     "Variable",
     "apply",
+    "avg_pool2d",
+    "avg_pool2d_backward",
+    "avg_pool2d_loop",
+    "avg_pool2d_loop_backward",
     "check_gradients",
     "conv2d",
     "conv2d_backward",
     "conv2d_loop",
     "conv2d_loop_backward",
     "correlate2d_loop",
+    "max_pool2d",
+    "max_pool2d_backward",
+    "max_pool2d_loop",
+    "max_pool2d_loop_backward",
     "normalize_loop",
 ]
