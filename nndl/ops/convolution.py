@@ -76,8 +76,8 @@ def conv2d(
     for block in windows.blocks():  # a few samples at a time
         columns = windows.unfold(x[block])  # (b, g, D/g*U*V, M'*N'), each window a column
         np.matmul(kernels, columns, out=y[block])
-    if bias is not None:
-        y += bias.reshape(groups, -1, 1)
+        if bias is not None:
+            y[block] += bias.reshape(groups, -1, 1)  # while the block is in the cache
     return y.reshape(len(x), len(weight), *maps)  # (B, P, M', N')
 
 
@@ -132,10 +132,24 @@ def conv2d_backward(
     grad_x = np.empty(x.shape, x.dtype)
     for block in windows.blocks():
         columns, grads = windows.unfold(x[block]), by_group[block]
-        grad_kernels += (grads @ columns.swapaxes(2, 3)).sum(axis=0)
+        grad_kernels += kernels_grads(grads, columns)
         np.matmul(transposed, grads, out=columns)  # now the gradient of every window
         grad_x[block] = windows.fold(len(grads))
     return grad_x, grad_kernels.reshape(weight.shape), grad_y.sum(axis=(0, 2, 3))
+
+
+def kernels_grads(grads: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return the sum over samples of ``grads @ columns.T``, (g, P/g, D/g*U*V).
+
+    On large maps one product a sample, then the sum; where one sample's product would be larger
+    than what it is made of, all samples' positions are put into one long row, one product sums all.
+    """
+    (_, groups, outputs, positions), taps = grads.shape, columns.shape[2]
+    if outputs * taps < (outputs + taps) * positions:
+        return (grads @ columns.swapaxes(2, 3)).sum(axis=0)
+    grads = grads.transpose(1, 2, 0, 3).reshape(groups, outputs, -1)  # (g, P/g, b*M'*N')
+    columns = columns.transpose(1, 0, 3, 2).reshape(groups, -1, taps)  # (g, b*M'*N', D/g*U*V)
+    return grads @ columns
 
 
 class Conv2D(Op):

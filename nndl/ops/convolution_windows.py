@@ -1,15 +1,18 @@
 """The windows of a convolution as the columns of a matrix, and back.
 
-Two choices make this fast. The columns stand in one small buffer that is filled again and again, so
-that it stays in the processor's cache. And the buffer holds as many samples as fit: on small maps
+Three choices make this fast. The columns stand in one small buffer that is filled again and again,
+so that it stays in the processor's cache. The buffer holds as many samples as fit: on small maps
 each call of NumPy costs more than what it computes, and calls are made per block, not per sample.
+And a kernel's window is taken apart into its columns, then its rows: only the few shifts sideways
+move short pieces of rows; all shifts downwards move whole maps, each in one piece.
 """
 
 from collections.abc import Iterator
 from math import prod
 
 import numpy as np
-from numpy.lib.stride_tricks import as_strided
+
+from nndl.ops.buffers import short_buffers
 
 __all__ = ["Windows"]
 
@@ -57,14 +60,19 @@ class Windows:
         dtype: np.dtype,
     ) -> None:
         self.batch, depth, height, width = x_shape
-        self.stride, (top, left), self.dilation = settings
+        stride, (top, left), dilation = settings
         kernel = weight_shape[2:]
         columns = depth * prod(kernel) * prod(maps)
-        # the gradient of the kernels is taken for a block at once, and has to fit as well
-        self.size = max(1, min(self.batch, BUFFER // max(columns, prod(weight_shape))))
-        padded_shape = (self.size, depth, height + 2 * top, width + 2 * left)
-        self.padded = np.zeros(padded_shape, dtype)
+        self.size = max(1, min(self.batch, BUFFER // columns))
+        # what a tap in row u of the kernel, or in column v, sees of the padded map
+        self.rows, self.sides = (
+            [slice(tap * d, tap * d + (many - 1) * s + 1, s) for tap in range(taps)]
+            for taps, d, many, s in zip(kernel, dilation, maps, stride, strict=True)
+        )
+        padded_rows = height + 2 * top
+        self.padded = np.zeros((self.size, depth, padded_rows, width + 2 * left), dtype)
         self.inside = np.s_[:, :, top : top + height, left : left + width]
+        self.shifted = np.empty((self.size, depth, kernel[1], padded_rows, maps[1]), dtype)
         self.columns = np.empty((self.size, depth, *kernel, *maps), dtype)
         matrix_shape = (self.size, groups, depth // groups * prod(kernel), prod(maps))
         self.matrix = self.columns.reshape(matrix_shape)
@@ -81,30 +89,23 @@ class Windows:
         The columns are the buffer itself: the next call overwrites them.
         """
         count = len(samples)
-        self.padded[self.inside][:count] = samples  # the zeros around them stay
-        self.columns[:count] = self._view(self.padded)[:count]
+        padded, shifted, columns = self.padded[:count], self.shifted[:count], self.columns[:count]
+        padded[self.inside] = samples  # the zeros around them stay
+        for v, side in enumerate(self.sides):
+            shifted[:, :, v] = padded[:, :, :, side]  # (b, D, M + 2P, N')
+        for u, row in enumerate(self.rows):
+            columns[:, :, u] = shifted[:, :, :, row]  # (b, D, V, M', N')
         return self.matrix[:count]
 
     def fold(self, count: int) -> np.ndarray:
         """Add the first `count` samples' columns back where `unfold` read them: (b, D, M, N)."""
         if self.grads is None:
             self.grads = np.empty_like(self.padded)
-        self.grads[...] = 0
-        # tap by tap: the windows of one tap never overlap, those of two taps may
-        taps = np.moveaxis(self._view(self.grads, writeable=True), (2, 3), (0, 1))
-        columns = np.moveaxis(self.columns, (2, 3), (0, 1))  # (U, V, b, D, M', N')
-        for tap in np.ndindex(taps.shape[:2]):
-            taps[tap][:count] += columns[tap][:count]
-        return self.grads[self.inside][:count]
-
-    def _view(self, padded: np.ndarray, writeable: bool = False) -> np.ndarray:
-        """Return a view (b, D, U, V, M', N') of padded maps (b, D, M + 2P, N + 2P).
-
-        No number is copied: element (n, d, u, v, i, j) is
-        ``padded[n, d, i * stride + u * dilation, j * stride + v * dilation]``.
-        """
-        sample, depth, row, column = padded.strides
-        taps = (row * self.dilation[0], column * self.dilation[1])
-        steps = (row * self.stride[0], column * self.stride[1])
-        strides = (sample, depth, *taps, *steps)
-        return as_strided(padded, self.columns.shape, strides, writeable=writeable)
+        grads, shifted, columns = self.grads[:count], self.shifted[:count], self.columns[:count]
+        grads[...] = shifted[...] = 0
+        with short_buffers():
+            for u, row in enumerate(self.rows):
+                shifted[:, :, :, row] += columns[:, :, u]  # (b, D, V, M', N')
+            for v, side in enumerate(self.sides):
+                grads[:, :, :, side] += shifted[:, :, v]  # (b, D, M + 2P, N')
+        return grads[self.inside]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from nndl import ops
 from nndl.device import paddle
-from nndl.ops import convolution_windows
+from nndl.ops import convolution, convolution_windows
 
 many = settings(max_examples=200, deadline=None)
 
@@ -93,11 +93,15 @@ def test_the_buffer_stays_small():
         (64, 1, 32, 32), (6, 1, 5, 5), (28, 28), (ones, (0, 0), ones), 1, np.dtype("float32")
     )
     assert small.columns.size <= convolution_windows.BUFFER < small.columns.size * 27 / 26
-    # many kernels on small maps: the block's gradient of the kernels has to fit, too
-    deep = convolution_windows.Windows(
-        (64, 512, 4, 4), (512, 512, 3, 3), (4, 4), same, 1, np.dtype("float32")
-    )
-    assert deep.size == 1
+
+
+@pytest.mark.parametrize("positions", [1, 4, 100])  # in one product, in one, a product a sample
+def test_the_kernels_gradient_is_summed_over_samples_and_positions(positions):
+    rng = np.random.default_rng(0)
+    grads = rng.standard_normal((3, 2, 10, positions))  # (b, g, P/g, M'*N')
+    columns = rng.standard_normal((3, 2, 12, positions))  # (b, g, D/g*U*V, M'*N')
+    expected = np.einsum("bgpl,bgkl->gpk", grads, columns)
+    np.testing.assert_allclose(convolution.kernels_grads(grads, columns), expected, rtol=1e-10)
 
 
 @settings(max_examples=25, deadline=None)
