@@ -46,9 +46,9 @@ def exact_settings(model):
 
 
 def statistics(layer):
-    """Return the running statistics of a layer, in the order of their names."""
-    state = layer.state_dict()
-    return [state[name].numpy() for name in sorted(state) if name.endswith(("_mean", "_variance"))]
+    """Return the running statistics of a layer, in the order in which they are computed."""
+    state = layer.state_dict().items()
+    return [tensor.numpy() for name, tensor in state if name.endswith(("_mean", "_variance"))]
 
 
 def run(layer, numbers):

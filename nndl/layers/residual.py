@@ -7,9 +7,7 @@ from nndl.layers.operators import operators
 __all__ = ["Bottleneck", "ResBlock"]
 
 
-def _shortcut(
-    in_channels: int, out_channels: int, stride: int, by_hand: bool
-) -> paddle.nn.Layer:
+def _shortcut(in_channels: int, out_channels: int, stride: int, by_hand: bool) -> paddle.nn.Layer:
     """Return the identity, or where the shapes differ a 1 x 1 convolution that makes them equal."""
     if stride == 1 and in_channels == out_channels:
         return paddle.nn.Identity()

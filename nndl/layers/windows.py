@@ -77,6 +77,4 @@ def check_maps(x: paddle.Tensor, channels: int | None = None) -> None:
     """
     if x.ndim != 4 or channels not in (None, x.shape[1]):
         words = "channels" if channels is None else channels
-        raise ValueError(
-            f"x must have shape (batch, {words}, height, width), got {tuple(x.shape)}"
-        )
+        raise ValueError(f"x must have shape (batch, {words}, height, width), got {tuple(x.shape)}")

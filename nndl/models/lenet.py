@@ -41,9 +41,7 @@ class LeNet(paddle.nn.Layer):
     ((2, 10), 61706)
     """
 
-    def __init__(
-        self, num_classes: int = 10, in_channels: int = 1, by_hand: bool = False
-    ) -> None:
+    def __init__(self, num_classes: int = 10, in_channels: int = 1, by_hand: bool = False) -> None:
         super().__init__()
         nn = operators(by_hand)
         self.in_channels = integer("in_channels", in_channels)

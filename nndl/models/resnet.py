@@ -1,4 +1,4 @@
-"""Residual networks: ResNet18, its deeper and narrower relatives, and the plain ones beside them."""
+"""Residual networks: ResNet18, its deeper and narrower relatives, and plain ones to compare."""
 
 from collections.abc import Mapping
 from typing import Any
