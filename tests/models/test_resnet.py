@@ -203,7 +203,6 @@ def test_refusals_name_argument_value_and_rule(call, words):
     assert words in str(caught.value)
 
 
-@pytest.mark.slow
 def test_a_small_one_learns_the_digits():
     train, dev, _ = load_digits()
     paddle.seed(0)
