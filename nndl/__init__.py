@@ -21,9 +21,11 @@ _ROOMS = (
     "exercises",
     "layers",
     "metrics",
+    "models",
     "ops",
     "optim",
     "plots",
+    "profile",
     "runner",
     "widgets",
 )

@@ -2,6 +2,7 @@
 
 from nndl.arithmetic.checks import grouped_channels, pair
 from nndl.device import paddle
+from nndl.layers.windows import check_maps, taps
 from nndl.ops.convolution_shapes import Size, conv_output_shape, window_settings
 
 __all__ = ["Conv2D"]
@@ -86,33 +87,14 @@ class Conv2D(paddle.nn.Layer):
         ValueError
             If x has not D channels, or the kernel is larger than the padded input.
         """
-        if x.ndim != 4 or x.shape[1] != self.weight.shape[1] * self.groups:
-            raise ValueError(
-                f"x must have shape (batch, {self.weight.shape[1] * self.groups}, height, width), "
-                f"got {tuple(x.shape)}"
-            )
+        check_maps(x, self.weight.shape[1] * self.groups)
         settings = (self.stride, self.padding, self.dilation)
         rows, columns = conv_output_shape(tuple(x.shape[2:]), self.kernel_size, *settings)
-        taps = self._taps(x, rows, columns)  # (B, g, D/g*U*V, M'*N')
+        seen = taps(x, self.kernel_size, *settings)  # U*V of (B, D, M', N')
+        seen = paddle.stack(seen, axis=2)  # (B, D, U*V, M', N')
+        seen = seen.reshape([x.shape[0], self.groups, -1, rows * columns])  # (B, g, D/g*U*V, M'*N')
         # the leading 1: Paddle 3.3's matmul has no gradient for three axes times four
-        kernels = self.weight.reshape([1, self.groups, -1, taps.shape[2]])  # (1, g, P/g, D/g*U*V)
-        y = paddle.matmul(kernels, taps)  # (B, g, P/g, M'*N')
+        kernels = self.weight.reshape([1, self.groups, -1, seen.shape[2]])  # (1, g, P/g, D/g*U*V)
+        y = paddle.matmul(kernels, seen)  # (B, g, P/g, M'*N')
         y = y.reshape([x.shape[0], -1, rows, columns])  # (B, P, M', N')
         return y if self.bias is None else y + self.bias.reshape([-1, 1, 1])
-
-    def _taps(self, x: paddle.Tensor, rows: int, columns: int) -> paddle.Tensor:
-        """Return what each tap of the kernel sees at every position, a strided slice a tap."""
-        (p1, p2), (s1, s2), (d1, d2) = self.padding, self.stride, self.dilation
-        if p1 or p2:
-            x = paddle.nn.functional.pad(x, [p2, p2, p1, p1])  # (B, D, M + 2P, N + 2P)
-        seen = [
-            x[
-                :,
-                :,
-                u * d1 : u * d1 + (rows - 1) * s1 + 1 : s1,
-                v * d2 : v * d2 + (columns - 1) * s2 + 1 : s2,
-            ]
-            for u in range(self.kernel_size[0])
-            for v in range(self.kernel_size[1])
-        ]  # U*V of (B, D, M', N')
-        return paddle.stack(seen, axis=2).reshape([x.shape[0], self.groups, -1, rows * columns])

@@ -114,7 +114,7 @@ def test_every_subject_of_the_course_is_there():
 
 def test_package_code_is_shown_and_not_pasted():
     shown = re.findall(r"^plots\.show_source\((.+)\)$", TEXT, re.M)
-    assert shown == ["arithmetic.output_size", "layers.Conv2D._taps", "layers.Conv2D.forward"]
+    assert shown == ["arithmetic.output_size", "layers.windows.taps", "layers.Conv2D.forward"]
 
 
 # --- results
