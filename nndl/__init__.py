@@ -21,6 +21,7 @@ _ROOMS = (
     "exercises",
     "layers",
     "metrics",
+    "models",
     "ops",
     "optim",
     "plots",
