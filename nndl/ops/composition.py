@@ -230,20 +230,8 @@ class Graph(Composition):
     --------
     The block x + f(x), here with f(x) = x * x:
 
-    >>> class Square(Op):
-    ...     def forward(self, x):
-    ...         self.saved = x
-    ...         return x * x
-    ...
-    ...     def backward(self, outputs_grads):
-    ...         return 2 * self.saved * outputs_grads
-    >>> class Plus(Op):
-    ...     def forward(self, x, y):
-    ...         return x + y
-    ...
-    ...     def backward(self, outputs_grads):
-    ...         return outputs_grads, outputs_grads
-    >>> block = Graph({"f": (Square(), "x"), "sum": (Plus(), "f", "x")})
+    >>> from nndl.ops import Add, Multiply
+    >>> block = Graph({"f": (Multiply(), "x", "x"), "sum": (Add(), "f", "x")})
     >>> block(np.array([3.0])), block.backward(np.array([1.0]))
     (array([12.]), array([7.]))
     >>> block.values["f"], block.gradients["f"], block.edge_gradients["sum"]

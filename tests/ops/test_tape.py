@@ -211,6 +211,19 @@ def test_an_application_that_leaves_a_parameter_out_keeps_what_others_gave_it():
     assert scale.grads == {"0": 15.0, "1": 10.0}
 
 
+def test_what_an_operator_keeps_from_call_to_call_goes_on_in_the_operator_itself():
+    norm, drop, x = (
+        ops.BatchNorm(2),
+        ops.Dropout(0.5),
+        np.random.default_rng(0).uniform(1, 2, (9, 2)),
+    )
+    one, other = apply(drop, apply(norm, x)), apply(drop, apply(norm, x))
+    twin = ops.BatchNorm(2)
+    twin(x), twin(x)
+    np.testing.assert_array_equal(norm.buffers["mean"], twin.buffers["mean"])
+    assert ((one.value == 0) != (other.value == 0)).any()  # drawn anew
+
+
 def test_backward_gives_gradients_anew():
     x, layer = Variable(np.ones((1, 2))), ops.Linear(2, 1)
     y = apply(layer, x.tanh()).sum()
