@@ -1,6 +1,7 @@
 """Whole networks, built of the operators or of the layers."""
 
 from nndl.models.lenet import LeNet
+from nndl.models.lenet_ops import lenet_ops
 from nndl.models.matcher import SentencePairMatcher
 from nndl.models.mlp_ops import mlp_ops
 from nndl.models.resnet import Model_ResNet18, ResNet, load_from_paddle
@@ -12,6 +13,7 @@ __all__ = [
     "Model_ResNet18",
     "ResNet",
     "SentencePairMatcher",
+    "lenet_ops",
     "load_from_paddle",
     "mlp_ops",
 ]

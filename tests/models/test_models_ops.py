@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from nndl import models, ops, optim
+from nndl.arithmetic import NETWORKS, network_cost
 from nndl.data import load_digits
 from nndl.device import paddle
 
@@ -41,6 +42,24 @@ def spread(net, rng):
         param += 0.2 * rng.standard_normal(param.shape)
 
 
+@settings(max_examples=20, deadline=None)
+@given(st.integers(1, 3), st.integers(1, 12), st.integers(0, 2**32))
+def test_lenet_equals_paddles_layers(batch, classes, seed):
+    rng = np.random.default_rng(seed)
+    net = models.lenet_ops(classes, seed=seed)
+    spread(net, rng)
+    twin = paddles_twin(
+        net,
+        [
+            *(nn.Conv2D(1, 6, 5), nn.ReLU(), nn.MaxPool2D(2, 2)),
+            *(nn.Conv2D(6, 16, 5), nn.ReLU(), nn.AvgPool2D(2, 2)),
+            *(nn.Conv2D(16, 120, 5), nn.ReLU(), nn.Flatten()),
+            *(nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, classes)),
+        ],
+    )
+    compare("models.lenet_ops", net, twin, rng.standard_normal((batch, 1, 32, 32)), rng)
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.integers(1, 7), min_size=2, max_size=5), st.integers(0, 2**32))
 def test_mlp_equals_paddles_layers(sizes, seed):
@@ -54,7 +73,29 @@ def test_mlp_equals_paddles_layers(sizes, seed):
     compare("models.mlp_ops", net, twin, rng.standard_normal((3, sizes[0])), rng)
 
 
-@pytest.mark.parametrize("make", [lambda seed: models.mlp_ops([5, 5, 5], seed)])
+KINDS = {
+    ops.Conv2D: "conv",
+    ops.MaxPool2D: "max_pool",
+    ops.AvgPool2D: "avg_pool",
+    ops.Flatten: "flatten",
+    ops.Linear: "linear",
+}
+
+
+def test_lenet_is_the_arithmetics_preset_layer_by_layer():
+    net, preset = models.lenet_ops(), NETWORKS["lenet"]
+    rows = network_cost(preset["layers"], preset["input_shape"])
+    layers = [op for op in net.ops.values() if not isinstance(op, ops.ReLU)]
+    assert [KINDS[type(op)] for op in layers] == [row["kind"] for row in rows]
+    x = np.zeros((1, *preset["input_shape"]))
+    for op, row in zip(layers, rows, strict=True):
+        x = op(x)
+        assert list(x.shape[1:]) == row["shape"]
+        assert sum(param.size for param in op.params.values()) == row["parameters"]
+    assert sum(param.size for param in net.params.values()) == 61_706
+
+
+@pytest.mark.parametrize("make", [models.lenet_ops, lambda seed: models.mlp_ops([5, 5, 5], seed)])
 def test_the_seed_draws_the_weights_anew_for_each_layer(make):
     same = [make(seed=3), make(seed=3)]
     assert all(
@@ -80,6 +121,7 @@ def test_an_mlp_learns_the_digits():
 @pytest.mark.parametrize(
     ("call", "words"),
     [
+        (lambda: models.lenet_ops(0), "num_classes must be a positive integer, got 0"),
         (lambda: models.mlp_ops([3]), r"sizes must have at least two numbers, got \[3\]"),
         (lambda: models.mlp_ops([3, 0]), "sizes must be a positive integer, got 0"),
     ],
