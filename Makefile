@@ -21,7 +21,7 @@ serve: $(VENV)/ready
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/site
 
 test: $(VENV)/ready lint book
-	$(RUN) -m pytest $(PYTEST_OPTIONS)
+	$(RUN) -m pytest -n auto --dist loadfile $(PYTEST_OPTIONS)
 
 # while writing: no browser, no built site, nothing slow
 test-fast: $(VENV)/ready
