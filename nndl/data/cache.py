@@ -124,7 +124,8 @@ def check(path: Path, file: PublishedFile) -> Path:
     if found != file.md5:
         raise ValueError(
             f"{path} has MD5 {found}, the published file has {file.md5}: it is damaged or another "
-            "one. Delete it to download it again, or pass verify=False to use it as it is"
+            "one. Remove it from its folder to have it downloaded anew, or pass verify=False to use it "
+            "as it is"
         )
     return path
 
@@ -230,7 +231,8 @@ def _what_to_do(
         f"{title} is not on this machine and could not be downloaded ({error}).",
         f"Put what is missing into {folder}:",
         *(f"  {file.name}  {file.size:,} bytes  MD5 {file.md5}  {file.url}" for file in missing),
-        f"or name the folder that has it by folder= or the environment variable {VARIABLE}. "
+        f"(Another place for the folder {folder.name} is named by folder= or the environment "
+        f"variable {VARIABLE}.)",
         f"Without a network, nndl.data.{instead}() gives real data all the same.",
     ]
     return "\n".join(lines)

@@ -29,7 +29,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nndl.arithmetic.checks import integer
-from nndl.data.splits import Pairs, Splits, Texts, check_seed
+from nndl.data.splits import Pairs, Splits, Texts, check_seed, take
 from nndl.data.vocabulary import tokenize
 
 __all__ = ["ARGUMENT_TYPES", "load_docstring_pairs", "load_docstrings"]
@@ -60,9 +60,8 @@ TYPE_NAMES = {
     **dict.fromkeys(("bool", "boolean"), "bool"),
     **dict.fromkeys(("int", "integer"), "int"),
     **dict.fromkeys(("str", "string"), "str"),
-    **dict.fromkeys(
-        ("array_like", "array-like", "array", "ndarray", "tensor", "variable"), "array"
-    ),
+    **dict.fromkeys(("array_like", "array-like", "array", "ndarray"), "array"),
+    **dict.fromkeys(("tensor", "variable"), "array"),
 }
 
 
@@ -76,7 +75,7 @@ class _Sentence(NamedTuple):
 
 
 def load_docstrings(seed: int = 0) -> Splits:
-    """Load descriptions of arguments: which type has the argument?
+    """Load descriptions of arguments, to guess the argument's type.
 
     Classes are ``bool``, ``int``, ``str`` and ``array`` (:data:`ARGUMENT_TYPES`), equally frequent
     in each part. What a sentence says about a default value is cut off. The parts share no
@@ -111,24 +110,21 @@ def load_docstrings(seed: int = 0) -> Splits:
     for sentences in _deal_out(_read(), rng):
         by_type = [[s.text for s in sentences if s.type == kind] for kind in ARGUMENT_TYPES]
         size = min(map(len, by_type))
-        texts, labels = [], []
-        for label, its in enumerate(by_type):
-            texts += [its[index] for index in rng.permutation(len(its))[:size]]
-            labels += [label] * size
-        order = rng.permutation(len(texts))
-        parts.append(
-            Texts([texts[index] for index in order], np.array(labels, dtype=np.int64)[order])
-        )
+        chosen = [its[index] for its in by_type for index in rng.permutation(len(its))[:size]]
+        labels = np.repeat(np.arange(len(by_type)), size)
+        order = rng.permutation(len(chosen))
+        parts.append(Texts(take(chosen, order), labels[order]))
     return Splits(*parts)
 
 
 def load_docstring_pairs(
     n_train: int = 12000, n_dev: int = 1000, n_test: int = 1000, seed: int = 0
 ) -> Splits:
-    """Load pairs of descriptions: are both about an argument of the same name?
+    """Load pairs of descriptions, some of arguments of the same name.
 
-    Half of the pairs match. A sentence comes up in many pairs, as often in matching ones as in
-    others; the parts share no docstring and no sentence.
+    Half of the pairs match: both describe an argument of the same name. A sentence comes up in
+    many pairs, as often in matching ones as in others; the parts share no docstring and no
+    sentence.
 
     Parameters
     ----------

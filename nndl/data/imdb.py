@@ -26,10 +26,11 @@ def load_imdb(
     data_file: str | os.PathLike | None = None,
     verify: bool = True,
 ) -> Splits:
-    """Load IMDB: 25,000 reviews to learn from (a tenth for development) and 25,000 to test.
+    """Load IMDB: 50,000 reviews of films.
 
-    The file is the one that :class:`paddle.text.Imdb` uses, with its address and checksum; it is
-    read here in one pass, several times faster. :func:`encode_texts` turns the reviews into
+    25,000 are to learn from, a tenth of them for development, and 25,000 to test. The file is the
+    one that :class:`paddle.text.Imdb` uses, with its address and checksum; it is read here in one
+    pass, several times faster. :func:`encode_texts` turns the reviews into
     numbers, with a vocabulary of the training part. Paddle's class counts the words of the test
     reviews too; and there, 0 stands for praise.
 

@@ -37,10 +37,11 @@ def load_mnist(
     folder: str | os.PathLike | None = None,
     verify: bool = True,
 ) -> Splits:
-    """Load MNIST: 60,000 handwritten digits to learn from (a tenth for development), 10,000 to test.
+    """Load MNIST: 70,000 handwritten digits.
 
-    The four files are taken from ``folder`` if they are there, and downloaded into it if not. Each
-    is compared with its published checksum before it is used.
+    60,000 are to learn from, a tenth of them for development, and 10,000 to test. The four files
+    are taken from ``folder`` if they are there, and downloaded into it if not. Each is compared
+    with its published checksum before it is used.
 
     Parameters
     ----------
@@ -138,7 +139,9 @@ def load_cifar10(
     data_file: str | os.PathLike | None = None,
     verify: bool = True,
 ) -> Splits:
-    """Load CIFAR-10: 50,000 colour pictures to learn from (a tenth for development), 10,000 to test.
+    """Load CIFAR-10: 60,000 colour pictures of ten kinds of things.
+
+    50,000 are to learn from, a tenth of them for development, and 10,000 to test.
 
     Parameters
     ----------

@@ -144,7 +144,7 @@ def digit_sum(
     seed: int = 0,
     disjoint: bool = True,
 ) -> Splits:
-    """Draw sequences whose first two digits are to be added: how long does a network remember?
+    """Draw sequences whose first two digits are to be added, to see how long a network remembers.
 
     The two digits stand at the beginning; zeros follow, among which at most one is replaced by
     another digit that means nothing. The label is the sum of the first two, 0 to 18. The longer

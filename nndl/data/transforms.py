@@ -39,11 +39,10 @@ class Seeded:
         self.transform = transform
         seed = check_seed(seed)
         self._python = random.Random(seed).getstate()
-        self._numpy = np.random.RandomState(
-            np.random.SeedSequence(seed).generate_state(4)
-        ).get_state()
+        self._numpy = np.random.RandomState([seed % 2**32, seed >> 32]).get_state()
 
     def __call__(self, image: Any) -> Any:
+        """Transform one image."""
         before = random.getstate(), np.random.get_state()
         random.setstate(self._python)
         np.random.set_state(self._numpy)
