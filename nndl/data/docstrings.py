@@ -46,7 +46,7 @@ MOST_PAIRS = 400  # of one name: `out` and `axis` would be everywhere
 DOCSTRING = re.compile(r':[ \t]*\n[ \t]+[rR]?"""(.+?)"""', re.DOTALL)
 # "name : type" or "name (type): text", then the lines that are indented further.
 ENTRY = re.compile(
-    r"^([ ]*)\*{0,2}`{0,2}(\w\w+)`{0,2} ?"
+    r"^([ ]*)\*{0,2}`{0,2}(\w+)`{0,2} ?"
     r"(?:: ([^\n]+)|\(([^()\n]*(?:\([^()\n]*\))?[^()\n]*)\) *:([^\n]*))\n"
     r"((?:\1[ ]+[^\n]+\n)*)",
     re.MULTILINE,
@@ -159,7 +159,8 @@ def load_docstring_pairs(
     counts: dict[str, int] = defaultdict(int)
     for sentence in _read():
         counts[sentence.name] += 1
-    frequent = [s for s in _read() if counts[s.name] >= LEAST_SENTENCES]
+    # One letter is no name: `x` is a place here and an input there.
+    frequent = [s for s in _read() if counts[s.name] >= LEAST_SENTENCES and len(s.name) > 1]
     parts = _deal_out(frequent, rng)
     return Splits(
         *(_pairs(part, size, rng) for part, size in zip(parts, sizes.values(), strict=True))
