@@ -1,17 +1,15 @@
 """Data: here without a network, drawn by a rule, or published; and how it comes in batches.
 
-=====================================  ============================================================
-:func:`load_digits`                    1,797 real handwritten digits, in the package itself
-:func:`photograph`                     two real photographs, from scikit-learn
-:func:`load_docstrings`,               real sentences from the installed libraries, to be told apart
-:func:`load_docstring_pairs`           or paired
-:func:`two_moons`, :func:`blobs`,      drawn by a rule
-:func:`sine_points`, :func:`digit_sum`
-:func:`load_mnist`, ...                published sets: from a folder or the network
-=====================================  ============================================================
+- In the package itself: :func:`load_digits`, 1,797 real handwritten digits.
+- On this machine already: :func:`load_docstrings` and :func:`load_docstring_pairs`, real sentences
+  from the installed libraries; :func:`photograph`, two pictures from scikit-learn.
+- Drawn by a rule: :func:`two_moons`, :func:`blobs`, :func:`sine_points`, :func:`digit_sum`.
+- Published, from a folder or the network: :func:`load_mnist`, :func:`load_fashion_mnist`,
+  :func:`load_cifar10`, :func:`load_imdb`.
 
 Each loader gives ``train, dev, test``. :class:`Batches` and :class:`SequenceBatches` hand them to a
-runner; ``nndl.data.transforms`` holds augmentation and what Paddle's own data loader takes.
+runner; :class:`ArrayDataset` is what Paddle's own data loader takes, and :func:`augmentation` what
+it may do to images.
 
 Examples
 --------

@@ -124,8 +124,7 @@ def check(path: Path, file: PublishedFile) -> Path:
     if found != file.md5:
         raise ValueError(
             f"{path} has MD5 {found}, the published file has {file.md5}: it is damaged or another "
-            "one. Remove it from its folder to download it anew, or pass verify=False to use it as it "
-            "is"
+            "one. Move it away to download it anew, or pass verify=False to use it as it is"
         )
     return path
 
