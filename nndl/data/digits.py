@@ -21,56 +21,16 @@ The file ``digits.npz`` was made from them, with nothing changed but the type, b
 """
 
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 
-__all__ = ["Images", "Splits", "load_digits"]
+from nndl.data.splits import Images, Splits, check_seed, stratified_order
+
+__all__ = ["load_digits"]
 
 TRAIN, DEV, TEST = 1200, 297, 300
 HIGHEST_VALUE = 16
 SIZES = (8, 32)
-
-
-class Images(NamedTuple):
-    """Pictures and what they show.
-
-    Parameters
-    ----------
-    images : numpy.ndarray
-        float32, shape ``[N, C, H, W]``, values from 0 to 1.
-    labels : numpy.ndarray
-        int64, shape ``[N]``.
-
-    Examples
-    --------
-    >>> test = load_digits().test
-    >>> len(test.labels), test.images.dtype
-    (300, dtype('float32'))
-    """
-
-    images: np.ndarray
-    labels: np.ndarray
-
-
-class Splits(NamedTuple):
-    """The three parts of a data set: to learn from, to choose with, to judge by.
-
-    Parameters
-    ----------
-    train, dev, test : Images
-        Disjoint parts.
-
-    Examples
-    --------
-    >>> train, dev, test = load_digits()
-    >>> [len(part.labels) for part in (train, dev, test)]
-    [1200, 297, 300]
-    """
-
-    train: Images
-    dev: Images
-    test: Images
 
 
 def load_digits(seed: int = 0, size: int = 8) -> Splits:
@@ -111,8 +71,7 @@ def load_digits(seed: int = 0, size: int = 8) -> Splits:
     >>> float(train.images.min()), float(train.images.max())
     (0.0, 1.0)
     """
-    if isinstance(seed, bool) or not isinstance(seed, (int, np.integer)) or seed < 0:
-        raise ValueError(f"seed must be a whole number, 0 or greater, got {seed!r}")
+    seed = check_seed(seed)
     if size not in SIZES:
         raise ValueError(f"size must be 8 or 32, got {size!r}")
     with np.load(Path(__file__).with_name("digits.npz")) as file:
@@ -124,39 +83,6 @@ def load_digits(seed: int = 0, size: int = 8) -> Splits:
     order = stratified_order(labels, np.random.default_rng(seed))
     parts = np.split(order, [TRAIN, TRAIN + DEV])
     return Splits(*(Images(images[part][:, None], labels[part]) for part in parts))
-
-
-def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Draw an order in which every stretch holds about the same share of each class.
-
-    Each image gets its place among those of its own class, from 0 to 1; the order is by that
-    place. So the first third of the order holds the first third of each class.
-
-    Parameters
-    ----------
-    labels : numpy.ndarray
-        Integers, shape ``[N]``.
-    rng : numpy.random.Generator
-        Draws the places within each class.
-
-    Returns
-    -------
-    numpy.ndarray
-        A permutation of ``0 .. N - 1``.
-
-    Examples
-    --------
-    >>> labels = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    >>> order = stratified_order(labels, np.random.default_rng(0))
-    >>> sorted(labels[order[:2]].tolist())
-    [0, 1]
-    """
-    place = np.empty(len(labels))
-    for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        # The random offset within a step keeps the classes from coming in a fixed turn.
-        place[members] = (rng.permutation(len(members)) + rng.random()) / len(members)
-    return np.argsort(place, kind="stable")
 
 
 def bilinear_matrix(size: int, new_size: int) -> np.ndarray:

@@ -1,0 +1,366 @@
+"""The published sets of images: MNIST, Fashion-MNIST, CIFAR-10.
+
+The files, their addresses and their checksums are those of Paddle's own classes in
+:mod:`paddle.vision.datasets`. Their content is read here, since the arrays are wanted as a whole:
+that is several times faster than image by image, and takes a subset of any size.
+"""
+
+import gzip
+import io
+import os
+import pickle
+import tarfile
+from pathlib import Path
+
+import numpy as np
+
+from nndl.data.cache import PublishedFile, cache_folder, check, find
+from nndl.data.splits import Images, Splits, train_dev_test
+
+__all__ = ["load_cifar10", "load_fashion_mnist", "load_mnist"]
+
+DEV_SHARE = 0.1
+PARTS = ("TRAIN_IMAGE", "TRAIN_LABEL", "TEST_IMAGE", "TEST_LABEL")
+# Bytes of the files, in the order of PARTS; Paddle publishes addresses and checksums only.
+MNIST_SIZES = (9912422, 28881, 1648877, 4542)
+FASHION_MNIST_SIZES = (26421880, 29515, 4422102, 5148)
+CIFAR10_SIZE = 170498071
+# What NumPy names in a pickle as the maker of an array; where it lives differs between versions.
+RECONSTRUCT = np.empty(0).__reduce__()[0]
+
+
+def load_mnist(
+    seed: int = 0,
+    *,
+    size: int = 28,
+    limit: int | None = None,
+    folder: str | os.PathLike | None = None,
+    verify: bool = True,
+) -> Splits:
+    """Load MNIST: 70,000 handwritten digits.
+
+    60,000 are to learn from, a tenth of them for development, and 10,000 to test. The four files
+    are taken from ``folder`` if they are there, and downloaded into it if not. Each is compared
+    with its published checksum before it is used.
+
+    Parameters
+    ----------
+    seed : int
+        Decides which images are for development; the test set is always the published one.
+    size : int
+        Height and width: 28 as they are, or 32, with zeros around, as LeNet-5 takes them.
+    limit : int, optional
+        The most images in each part, for a quick look; drawn by ``seed``, all classes alike.
+    folder : path, optional
+        Holds the folder ``mnist`` with the files; by default what the environment variable
+        ``NNDL_DATA`` names, else the cache of Paddle's own data sets.
+    verify : bool
+        ``False`` lets files with another checksum pass, such as a subset of your own.
+
+    Returns
+    -------
+    Splits
+        Three :class:`Images`; images float32 ``[N, 1, size, size]`` from 0 to 1, labels int64
+        ``[N]``.
+
+    Raises
+    ------
+    FileNotFoundError
+        If a file is missing and can't be downloaded; the message says what to put where.
+    ValueError
+        If a checksum differs, a file is of another format, or an argument is out of range.
+
+    References
+    ----------
+    Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, Gradient-based learning applied to document
+    recognition, Proceedings of the IEEE 86(11), 1998.
+
+    Examples
+    --------
+    >>> train, dev, test = load_mnist(limit=1000)  # doctest: +SKIP
+    >>> train.images.shape  # doctest: +SKIP
+    (1000, 1, 28, 28)
+    """
+    from nndl.device import paddle
+
+    source = paddle.vision.datasets.MNIST
+    return _load_idx("MNIST", source, MNIST_SIZES, seed, size, limit, folder, verify)
+
+
+def load_fashion_mnist(
+    seed: int = 0,
+    *,
+    size: int = 28,
+    limit: int | None = None,
+    folder: str | os.PathLike | None = None,
+    verify: bool = True,
+) -> Splits:
+    """Load Fashion-MNIST: pictures of clothes in ten classes, in the format of MNIST.
+
+    Parameters
+    ----------
+    seed, size, limit, verify
+        As in :func:`load_mnist`.
+    folder : path, optional
+        As in :func:`load_mnist`; holds the folder ``fashion-mnist`` with the files.
+
+    Returns
+    -------
+    Splits
+        As :func:`load_mnist` gives it.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`load_mnist` does.
+
+    References
+    ----------
+    H. Xiao, K. Rasul and R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine
+    learning algorithms, 2017. https://arxiv.org/abs/1708.07747
+
+    Examples
+    --------
+    >>> train, dev, test = load_fashion_mnist(limit=1000)  # doctest: +SKIP
+    """
+    from nndl.device import paddle
+
+    source = paddle.vision.datasets.FashionMNIST
+    return _load_idx(
+        "Fashion-MNIST", source, FASHION_MNIST_SIZES, seed, size, limit, folder, verify
+    )
+
+
+def load_cifar10(
+    seed: int = 0,
+    *,
+    limit: int | None = None,
+    folder: str | os.PathLike | None = None,
+    data_file: str | os.PathLike | None = None,
+    verify: bool = True,
+) -> Splits:
+    """Load CIFAR-10: 60,000 colour pictures of ten kinds of things.
+
+    50,000 are to learn from, a tenth of them for development, and 10,000 to test.
+
+    Parameters
+    ----------
+    seed, limit, verify
+        As in :func:`load_mnist`.
+    folder : path, optional
+        As in :func:`load_mnist`; holds the folder ``cifar`` with the file.
+    data_file : path, optional
+        The file itself, ``cifar-10-python.tar.gz``, wherever it is.
+
+    Returns
+    -------
+    Splits
+        Three :class:`Images`; images float32 ``[N, 3, 32, 32]`` from 0 to 1, labels int64 ``[N]``.
+
+    Raises
+    ------
+    FileNotFoundError, ValueError
+        As :func:`load_mnist` does.
+
+    Notes
+    -----
+    The file holds pickles, which can run code when they are opened. Here they can't: nothing but
+    arrays and plain containers is let through, also with ``verify=False``.
+
+    References
+    ----------
+    A. Krizhevsky, Learning multiple layers of features from tiny images, University of Toronto,
+    2009.
+
+    Examples
+    --------
+    >>> train, dev, test = load_cifar10(limit=500)  # doctest: +SKIP
+    >>> train.images.shape  # doctest: +SKIP
+    (500, 3, 32, 32)
+    """
+    from nndl.device import paddle
+
+    module = paddle.vision.datasets.cifar
+    file = PublishedFile(module.CIFAR10_URL, module.CIFAR10_MD5, CIFAR10_SIZE)
+    path = single_file("CIFAR-10", file, "cifar", folder, data_file, verify, "load_digits")
+    train, test = read_cifar10(path)
+    return _splits(*train, *test, seed=seed, limit=limit, size=32)
+
+
+def single_file(
+    title: str,
+    file: PublishedFile,
+    name: str,
+    folder: str | os.PathLike | None,
+    data_file: str | os.PathLike | None,
+    verify: bool,
+    instead: str,
+) -> Path:
+    """Find the one file of a set: where the reader says, or in the cache, or on the network.
+
+    Parameters
+    ----------
+    title : str
+        The set's name, for messages.
+    file : PublishedFile
+        What to look for.
+    name : str
+        The set's folder in the cache.
+    folder, data_file, verify
+        As the loaders take them.
+    instead : str
+        The function of :mod:`nndl.data` that needs no network.
+
+    Returns
+    -------
+    pathlib.Path
+    """
+    if data_file is None:
+        return find(title, [file], cache_folder(folder) / name, verify, instead)[0]
+    path = Path(data_file).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"data_file must name a file that exists, got {str(path)!r}")
+    return check(path, file) if verify else path
+
+
+def _load_idx(title, source, sizes, seed, size, limit, folder, verify) -> Splits:
+    """Load a set of four idx files that one of Paddle's classes describes."""
+    if size not in (28, 32):
+        raise ValueError(f"size must be 28 or 32, got {size!r}")
+    files = [
+        PublishedFile(getattr(source, f"{part}_URL"), getattr(source, f"{part}_MD5"), length)
+        for part, length in zip(PARTS, sizes, strict=True)
+    ]
+    paths = find(title, files, cache_folder(folder) / source.NAME, verify)
+    images, labels, test_images, test_labels = (
+        read_idx(path, 1 + 2 * ("IMAGE" in part)) for path, part in zip(paths, PARTS, strict=True)
+    )
+    return _splits(
+        images[:, None],
+        labels,
+        test_images[:, None],
+        test_labels,
+        seed=seed,
+        limit=limit,
+        size=size,
+    )
+
+
+def _splits(images, labels, test_images, test_labels, *, seed, limit, size) -> Splits:
+    """Draw the parts from bytes, and only then turn what is left into numbers from 0 to 1."""
+    for some, theirs in ((images, labels), (test_images, test_labels)):
+        if len(some) != len(theirs):
+            raise ValueError(f"there are {len(some)} images, but {len(theirs)} labels")
+    train, dev, test = train_dev_test(labels, test_labels, seed, limit, DEV_SHARE)
+    parts = []
+    for pixels, classes, chosen in (
+        (images, labels, train),
+        (images, labels, dev),
+        (test_images, test_labels, test),
+    ):
+        numbers = pixels[chosen].astype(np.float32)  # (N, C, H, W)
+        numbers /= 255
+        if border := (size - numbers.shape[-1]) // 2:
+            # (N, C, H, W) -> (N, C, size, size)
+            numbers = np.pad(numbers, [(0, 0), (0, 0), (border, border), (border, border)])
+        parts.append(Images(numbers, classes[chosen].astype(np.int64)))
+    return Splits(*parts)
+
+
+def read_idx(path: Path, ndim: int) -> np.ndarray:
+    """Read a gzipped idx file: the format of MNIST.
+
+    Two zero bytes, one for the type (8 is an unsigned byte), one for the number of axes; the length
+    of each axis as a big-endian integer of 4 bytes; the entries.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        The file.
+    ndim : int
+        The number of axes it must have: 3 for images, 1 for labels.
+
+    Returns
+    -------
+    numpy.ndarray
+        uint8.
+
+    Raises
+    ------
+    ValueError
+        If the file is of another format, or cut off.
+    """
+    try:
+        with gzip.open(path) as file:
+            content = file.read()
+    except (OSError, EOFError) as error:
+        raise ValueError(f"{path} is no whole gzip file: {error}") from error
+    if content[:4] != bytes([0, 0, 8, ndim]) or len(content) < 4 * (1 + ndim):
+        raise ValueError(f"{path} is no idx file of bytes with {ndim} axes")
+    shape = [int(length) for length in np.frombuffer(content, ">i4", count=ndim, offset=4)]
+    entries = np.frombuffer(content, np.uint8, offset=4 * (1 + ndim))
+    if entries.size != np.prod(shape):
+        raise ValueError(f"{path} should hold {shape} entries, got {entries.size}")
+    return entries.reshape(shape)
+
+
+def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
+    """Read the file of CIFAR-10: five batches to learn from, one to test, each a pickle.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        ``cifar-10-python.tar.gz``.
+
+    Returns
+    -------
+    list of (numpy.ndarray, numpy.ndarray)
+        Training and test set: images uint8 ``[N, 3, 32, 32]`` and labels ``[N]``.
+
+    Raises
+    ------
+    ValueError
+        If the file is of another format.
+    """
+    batches: dict[str, dict] = {}
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                name = member.name.rsplit("/", 1)[-1]
+                if member.isfile() and name.startswith(("data_batch", "test_batch")):
+                    content = io.BytesIO(tar.extractfile(member).read())
+                    batches[name] = _ArraysOnly(content, encoding="bytes").load()
+    except (tarfile.TarError, OSError, EOFError, pickle.UnpicklingError) as error:
+        raise ValueError(f"{path} can't be read as CIFAR-10: {error}") from error
+    parts = []
+    for kind in ("data_batch", "test_batch"):
+        names = sorted(name for name in batches if name.startswith(kind))
+        if not names:
+            raise ValueError(f"{path} is not CIFAR-10: it holds no {kind}")
+        images = np.concatenate([batches[name][b"data"] for name in names])  # (N, 3072)
+        labels = np.concatenate([batches[name][b"labels"] for name in names])
+        parts.append((images.reshape(-1, 3, 32, 32), labels))
+    return parts
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Open a pickle of arrays; refuse to call anything else, whatever the file asks for."""
+
+    def find_class(self, module: str, name: str):
+        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
+            return getattr(np, name)
+        if name == "_reconstruct" and module in (
+            "numpy.core.multiarray",
+            "numpy._core.multiarray",
+        ):
+            return RECONSTRUCT
+        if (module, name) == ("_codecs", "encode"):
+            return _latin1
+        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
+
+
+def _latin1(text: str, encoding: str) -> bytes:
+    """Give the bytes that a pickle of protocol 2 stores as text."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"it asks for the encoding {encoding!r}")
+    return text.encode("latin1")
