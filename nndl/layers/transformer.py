@@ -5,6 +5,7 @@ import numpy as np
 from nndl.arithmetic.checks import integer
 from nndl.device import paddle
 from nndl.layers.attention import MultiHeadSelfAttention
+from nndl.layers.normalization import LayerNorm
 
 __all__ = ["PositionalEncoding", "TransformerBlock", "sinusoids"]
 
@@ -141,7 +142,7 @@ class TransformerBlock(paddle.nn.Layer):
         Its `weights` can be drawn.
     linear1, linear2 : paddle.nn.Linear
         The network.
-    norm1, norm2 : paddle.nn.LayerNorm
+    norm1, norm2 : LayerNorm
         All are named as Paddle names them, so that the state of one fits the other.
 
     Raises
@@ -177,8 +178,8 @@ class TransformerBlock(paddle.nn.Layer):
         self.self_attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
         self.linear1 = paddle.nn.Linear(embed_dim, integer("ffn_dim", ffn_dim))
         self.linear2 = paddle.nn.Linear(ffn_dim, embed_dim)
-        self.norm1 = paddle.nn.LayerNorm(embed_dim)
-        self.norm2 = paddle.nn.LayerNorm(embed_dim)
+        self.norm1 = LayerNorm(embed_dim)
+        self.norm2 = LayerNorm(embed_dim)
         self.dropout = paddle.nn.Dropout(dropout)
         self.activation, self.norm_first = activation, norm_first
 
