@@ -223,8 +223,14 @@ REFUSED = [
     (lambda: LSTM(3, 4)(X[:, :0]), "inputs must have at least one step, got 0"),
     (lambda: SRN(3, 4)(X, paddle.zeros([2, 4])), "have shape (1, 2, 4), got (2, 4)"),
     (lambda: LSTM(3, 4)(X, (paddle.zeros([1, 2, 4]),)), "initial_states must be 2 tensors, got 1"),
-    (lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1.0, 2.0])), "int32 or int64, got fl"),
-    (lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1, 5])), "positions 4, got 5"),
+    (
+        lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1.0, 2.0])),
+        "sequence_length must be int32 or int64",
+    ),
+    (
+        lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1, 5])),
+        "sequence_length must be from 0 to",
+    ),
     (lambda: SRN(3, 4)(X, sequence_length=paddle.to_tensor(2)), "must have shape (2,), got ()"),
 ]
 
