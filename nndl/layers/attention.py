@@ -28,6 +28,8 @@ class _Score(paddle.nn.Layer):
         self.query_size = self.input_size if same else integer("query_size", query_size)
 
     def _check(self, inputs: paddle.Tensor, query: paddle.Tensor) -> None:
+        if not paddle.in_dynamic_mode():  # a graph being exported does not know its shapes yet
+            return
         if inputs.ndim != 3 or inputs.shape[2] != self.input_size:
             raise ValueError(
                 f"inputs must have shape (batch, positions, {self.input_size}), "

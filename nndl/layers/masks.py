@@ -49,7 +49,7 @@ def padding_mask(name: str, lengths: paddle.Tensor, batch: int, positions: int) 
     `name` is what the caller calls the lengths, for the words of a refusal.
     """
     lengths = _whole(name, lengths)
-    if list(lengths.shape) != [batch]:
+    if paddle.in_dynamic_mode() and list(lengths.shape) != [batch]:
         raise ValueError(f"{name} must have shape ({batch},), got {tuple(lengths.shape)}")
     return _within(name, lengths, positions)
 
@@ -126,6 +126,8 @@ def masked_softmax(scores: paddle.Tensor, mask: paddle.Tensor | None = None) -> 
 
 def check_mask(mask: paddle.Tensor, scores: paddle.Tensor) -> None:
     """Check that a mask has a type and a shape that fit the scores."""
+    if not paddle.in_dynamic_mode():
+        return
     if mask.dtype not in (paddle.bool, scores.dtype):
         raise TypeError(
             f"mask must be bool (True: may be looked at) or {_dtype(scores)} (added to the "

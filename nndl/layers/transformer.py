@@ -104,7 +104,8 @@ class PositionalEncoding(paddle.nn.Layer):
             If the shape is another, or T above `max_length`.
         """
         longest, size = self.table.shape
-        if inputs.ndim != 3 or inputs.shape[2] != size or inputs.shape[1] > longest:
+        shape = inputs.shape
+        if paddle.in_dynamic_mode() and (len(shape) != 3 or shape[1] > longest or shape[2] != size):
             raise ValueError(
                 f"inputs must have shape (batch, at most {longest} positions, {size}), "
                 f"got {tuple(inputs.shape)}"

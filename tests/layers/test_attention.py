@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from twins import double_precision
 
+from nndl.arithmetic import attention_parameters
 from nndl.device import paddle
 from nndl.layers import (
     AdditiveScore,
@@ -150,6 +151,12 @@ def test_multi_head_equals_paddles_in_output_weights_and_every_gradient(data):
         grads,
         expected_grads,
     )
+
+
+@pytest.mark.parametrize("heads", [1, 2, 4])
+def test_heads_change_no_number_of_parameters(heads):
+    layer = MultiHeadSelfAttention(8, heads)
+    assert sum(parameter.size for parameter in layer.parameters()) == attention_parameters(8)
 
 
 def test_the_scores_of_a_hand_made_example():

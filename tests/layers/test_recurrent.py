@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from twins import double_precision
 
+from nndl.arithmetic import recurrent_parameters
 from nndl.device import paddle
 from nndl.layers import LSTM, SRN
 
@@ -200,6 +201,13 @@ def test_the_forget_bias_moves_the_forget_gate_alone():
         if name.startswith("bias_ih"):
             expected[3:6] = 2.0
         np.testing.assert_allclose(moved, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(("layer", "gates"), [(SRN, 1), (LSTM, 4)])
+def test_has_as_many_parameters_as_the_arithmetic_says(layer, gates):
+    for direction, ways in (("forward", 1), ("bidirect", 2)):
+        size = sum(parameter.size for parameter in layer(5, 3, direction=direction).parameters())
+        assert size == ways * recurrent_parameters(5, 3, gates)
 
 
 def test_begins_like_paddles_layer():
