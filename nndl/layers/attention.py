@@ -4,7 +4,7 @@ import math
 
 from nndl.arithmetic.checks import integer
 from nndl.device import paddle
-from nndl.layers.masks import causal_mask, check_mask, lengths_to_mask, masked_softmax
+from nndl.layers.masks import causal_mask, check_mask, masked_softmax, padding_mask
 
 __all__ = [
     "AdditiveScore",
@@ -28,6 +28,8 @@ class _Score(paddle.nn.Layer):
         self.query_size = self.input_size if same else integer("query_size", query_size)
 
     def _check(self, inputs: paddle.Tensor, query: paddle.Tensor) -> None:
+        if not paddle.in_dynamic_mode():  # a graph being exported does not know its shapes yet
+            return
         if inputs.ndim != 3 or inputs.shape[2] != self.input_size:
             raise ValueError(
                 f"inputs must have shape (batch, positions, {self.input_size}), "
@@ -262,7 +264,8 @@ class Attention(paddle.nn.Layer):
         if query is None:
             query = self.query.expand([inputs.shape[0], -1])  # (B, Q)
         scores = self.score(inputs, query)  # (B, T)
-        weights = masked_softmax(scores, _padding_mask(lengths, *scores.shape))  # (B, T)
+        mask = None if lengths is None else padding_mask("lengths", lengths, *scores.shape)
+        weights = masked_softmax(scores, mask)  # (B, T)
         context = paddle.matmul(weights.unsqueeze(1), inputs).squeeze(1)  # (B, D)
         return context, weights
 
@@ -385,18 +388,6 @@ class MultiHeadSelfAttention(paddle.nn.Layer):
         return f"{self.embed_dim}, num_heads={self.num_heads}, dropout={self.dropout}"
 
 
-def _padding_mask(
-    lengths: paddle.Tensor | None, batch: int, positions: int
-) -> paddle.Tensor | None:
-    """Return which positions are real, (B, T); None where all are."""
-    if lengths is None:
-        return None
-    mask = lengths_to_mask(lengths, positions)  # (B, T)
-    if list(mask.shape) != [batch, positions]:
-        raise ValueError(f"lengths must have shape ({batch},), got {tuple(mask.shape[:-1])}")
-    return mask
-
-
 def _combine(
     scores: paddle.Tensor,
     lengths: paddle.Tensor | None,
@@ -406,11 +397,12 @@ def _combine(
     """Make one mask for scores (B, h, T, T) of the three that may be given."""
     if mask is not None:
         check_mask(mask, scores)
-    allowed = _padding_mask(lengths, scores.shape[0], scores.shape[3])
-    if allowed is not None:
+    batch, positions, allowed = scores.shape[0], scores.shape[3], None
+    if lengths is not None:
+        allowed = padding_mask("lengths", lengths, batch, positions)  # (B, T)
         allowed = allowed.unsqueeze([1, 2])  # (B, 1, 1, T)
     if causal:
-        earlier = causal_mask(scores.shape[3])  # (T, T)
+        earlier = causal_mask(positions)  # (T, T)
         allowed = earlier if allowed is None else allowed & earlier  # (B, 1, T, T)
     if mask is None or allowed is None:
         return mask if allowed is None else allowed

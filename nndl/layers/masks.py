@@ -37,17 +37,21 @@ def lengths_to_mask(lengths: paddle.Tensor, max_length: int | None = None) -> pa
     >>> lengths_to_mask(paddle.to_tensor(2), max_length=3).tolist()
     [True, True, False]
     """
-    lengths = as_tensor(lengths)
-    if lengths.dtype not in (paddle.int32, paddle.int64):
-        raise TypeError(f"lengths must be int32 or int64, got {_dtype(lengths)}")
+    lengths = _whole("lengths", lengths)
     if max_length is None:
         max_length = max(int(lengths.max()), 0) if lengths.size else 0
-    max_length = integer("max_length", max_length, least=0)
-    # a graph that is being exported has no numbers yet to look at
-    if paddle.in_dynamic_mode() and lengths.size:
-        _check_range(lengths, max_length)
-    positions = paddle.arange(max_length, dtype=lengths.dtype)  # (T,)
-    return positions < lengths.unsqueeze(-1)  # (B, T)
+    return _within("lengths", lengths, integer("max_length", max_length, least=0))
+
+
+def padding_mask(name: str, lengths: paddle.Tensor, batch: int, positions: int) -> paddle.Tensor:
+    """Return the mask (B, T) of one length for each of B sequences of T positions.
+
+    `name` is what the caller calls the lengths, for the words of a refusal.
+    """
+    lengths = _whole(name, lengths)
+    if paddle.in_dynamic_mode() and list(lengths.shape) != [batch]:
+        raise ValueError(f"{name} must have shape ({batch},), got {tuple(lengths.shape)}")
+    return _within(name, lengths, positions)
 
 
 def causal_mask(length: int) -> paddle.Tensor:
@@ -122,6 +126,8 @@ def masked_softmax(scores: paddle.Tensor, mask: paddle.Tensor | None = None) -> 
 
 def check_mask(mask: paddle.Tensor, scores: paddle.Tensor) -> None:
     """Check that a mask has a type and a shape that fit the scores."""
+    if not paddle.in_dynamic_mode():
+        return
     if mask.dtype not in (paddle.bool, scores.dtype):
         raise TypeError(
             f"mask must be bool (True: may be looked at) or {_dtype(scores)} (added to the "
@@ -135,12 +141,23 @@ def check_mask(mask: paddle.Tensor, scores: paddle.Tensor) -> None:
         )
 
 
-def _check_range(lengths: paddle.Tensor, max_length: int) -> None:
-    for extreme in (int(lengths.min()), int(lengths.max())):
-        if not 0 <= extreme <= max_length:
-            raise ValueError(
-                f"lengths must be from 0 to the number of positions {max_length}, got {extreme}"
-            )
+def _whole(name: str, lengths: paddle.Tensor) -> paddle.Tensor:
+    lengths = as_tensor(lengths)
+    if lengths.dtype not in (paddle.int32, paddle.int64):
+        raise TypeError(f"{name} must be int32 or int64, got {_dtype(lengths)}")
+    return lengths
+
+
+def _within(name: str, lengths: paddle.Tensor, positions: int) -> paddle.Tensor:
+    """Compare each position with each length, (B, T)."""
+    # a graph that is being exported has no numbers yet to look at
+    if paddle.in_dynamic_mode() and lengths.size:
+        for extreme in (int(lengths.min()), int(lengths.max())):
+            if not 0 <= extreme <= positions:
+                raise ValueError(
+                    f"{name} must be from 0 to the number of positions {positions}, got {extreme}"
+                )
+    return paddle.arange(positions, dtype=lengths.dtype) < lengths.unsqueeze(-1)
 
 
 def _dtype(tensor: paddle.Tensor) -> str:

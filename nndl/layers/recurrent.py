@@ -2,7 +2,7 @@
 
 from nndl.arithmetic.checks import integer
 from nndl.device import paddle
-from nndl.layers.masks import lengths_to_mask
+from nndl.layers.masks import padding_mask
 
 __all__ = ["LSTM", "SRN"]
 
@@ -53,10 +53,7 @@ class _Recurrent(paddle.nn.Layer):
         batch, steps, _ = inputs.shape
         mask = None  # (B, T, 1): whether the sequence goes on
         if sequence_length is not None:
-            mask = lengths_to_mask(sequence_length, steps).unsqueeze(-1)
-            if list(mask.shape) != [batch, steps, 1]:
-                shape = tuple(mask.shape[:-2])
-                raise ValueError(f"sequence_length must have shape ({batch},), got {shape}")
+            mask = padding_mask("sequence_length", sequence_length, batch, steps).unsqueeze(-1)
         states = self._initial_states(initial, inputs)  # a tuple of parts for each direction
         outputs, last = [], []
         for suffix, state in zip(self.suffixes, states, strict=True):

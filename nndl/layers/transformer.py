@@ -5,6 +5,7 @@ import numpy as np
 from nndl.arithmetic.checks import integer
 from nndl.device import paddle
 from nndl.layers.attention import MultiHeadSelfAttention
+from nndl.layers.normalization import LayerNorm
 
 __all__ = ["PositionalEncoding", "TransformerBlock", "sinusoids"]
 
@@ -103,7 +104,8 @@ class PositionalEncoding(paddle.nn.Layer):
             If the shape is another, or T above `max_length`.
         """
         longest, size = self.table.shape
-        if inputs.ndim != 3 or inputs.shape[2] != size or inputs.shape[1] > longest:
+        shape = inputs.shape
+        if paddle.in_dynamic_mode() and (len(shape) != 3 or shape[1] > longest or shape[2] != size):
             raise ValueError(
                 f"inputs must have shape (batch, at most {longest} positions, {size}), "
                 f"got {tuple(inputs.shape)}"
@@ -141,7 +143,7 @@ class TransformerBlock(paddle.nn.Layer):
         Its `weights` can be drawn.
     linear1, linear2 : paddle.nn.Linear
         The network.
-    norm1, norm2 : paddle.nn.LayerNorm
+    norm1, norm2 : LayerNorm
         All are named as Paddle names them, so that the state of one fits the other.
 
     Raises
@@ -177,8 +179,8 @@ class TransformerBlock(paddle.nn.Layer):
         self.self_attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
         self.linear1 = paddle.nn.Linear(embed_dim, integer("ffn_dim", ffn_dim))
         self.linear2 = paddle.nn.Linear(ffn_dim, embed_dim)
-        self.norm1 = paddle.nn.LayerNorm(embed_dim)
-        self.norm2 = paddle.nn.LayerNorm(embed_dim)
+        self.norm1 = LayerNorm(embed_dim)
+        self.norm2 = LayerNorm(embed_dim)
         self.dropout = paddle.nn.Dropout(dropout)
         self.activation, self.norm_first = activation, norm_first
 

@@ -120,7 +120,7 @@ class SentencePairMatcher(paddle.nn.Layer):
         """
         check_ids("ids", ids)
         check_ids("segments", segments)
-        if segments.shape != ids.shape:
+        if paddle.in_dynamic_mode() and segments.shape != ids.shape:
             raise ValueError(
                 f"segments must have the shape of ids {tuple(ids.shape)}, "
                 f"got {tuple(segments.shape)}"

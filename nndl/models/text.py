@@ -9,8 +9,8 @@ from nndl.layers import (
     BilinearScore,
     DotProductScore,
     ScaledDotProductScore,
-    lengths_to_mask,
 )
+from nndl.layers.masks import padding_mask
 from nndl.models.checks import check_ids
 
 __all__ = ["BiLSTMClassifier"]
@@ -120,7 +120,7 @@ class BiLSTMClassifier(paddle.nn.Layer):
             If a shape or a length breaks its rule.
         """
         check_ids("ids", ids)
-        mask = lengths_to_mask(lengths, ids.shape[1])  # (B, T)
+        mask = padding_mask("lengths", lengths, *ids.shape)  # (B, T)
         vectors = self.embedding(ids)  # (B, T, embed_dim)
         states, _ = self.lstm(vectors, sequence_length=lengths)  # (B, T, 2H), 0 at the padding
         if self.attention is None:

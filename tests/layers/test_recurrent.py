@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from twins import double_precision
 
+from nndl.arithmetic import recurrent_parameters
 from nndl.device import paddle
 from nndl.layers import LSTM, SRN
 
@@ -202,6 +203,13 @@ def test_the_forget_bias_moves_the_forget_gate_alone():
         np.testing.assert_allclose(moved, expected, atol=1e-6)
 
 
+@pytest.mark.parametrize(("layer", "gates"), [(SRN, 1), (LSTM, 4)])
+def test_has_as_many_parameters_as_the_arithmetic_says(layer, gates):
+    for direction, ways in (("forward", 1), ("bidirect", 2)):
+        size = sum(parameter.size for parameter in layer(5, 3, direction=direction).parameters())
+        assert size == ways * recurrent_parameters(5, 3, gates)
+
+
 def test_begins_like_paddles_layer():
     for ours, theirs in (
         (SRN(9, 64), paddle.nn.SimpleRNN(9, 64)),
@@ -223,8 +231,14 @@ REFUSED = [
     (lambda: LSTM(3, 4)(X[:, :0]), "inputs must have at least one step, got 0"),
     (lambda: SRN(3, 4)(X, paddle.zeros([2, 4])), "have shape (1, 2, 4), got (2, 4)"),
     (lambda: LSTM(3, 4)(X, (paddle.zeros([1, 2, 4]),)), "initial_states must be 2 tensors, got 1"),
-    (lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1.0, 2.0])), "int32 or int64, got fl"),
-    (lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1, 5])), "positions 4, got 5"),
+    (
+        lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1.0, 2.0])),
+        "sequence_length must be int32 or int64",
+    ),
+    (
+        lambda: LSTM(3, 4)(X, sequence_length=paddle.to_tensor([1, 5])),
+        "sequence_length must be from 0 to",
+    ),
     (lambda: SRN(3, 4)(X, sequence_length=paddle.to_tensor(2)), "must have shape (2,), got ()"),
 ]
 
