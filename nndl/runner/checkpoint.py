@@ -66,6 +66,16 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
         _write_whole(path, lambda file: paddle.save(dict(state), file))
 
 
+def save_plain(content: Any, path: str | os.PathLike) -> None:
+    """Save arrays in plain containers, nested at will, whole or not at all; for `load_state`."""
+
+    def write(file: str) -> None:
+        with open(file, "wb") as opened:
+            pickle.dump(content, opened, protocol=4)
+
+    _write_whole(Path(path), write)
+
+
 def _write_whole(path: Path, write: Callable[[str], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")

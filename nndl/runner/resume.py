@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from nndl.device import paddle
-from nndl.runner.checkpoint import load_state, save_state
+from nndl.runner.checkpoint import load_state, save_plain
 from nndl.runner.random_states import random_states, set_random_states
 
 __all__: list[str] = []
@@ -63,7 +63,7 @@ class Checkpoints:
         randoms = {"now": random_states(), "epoch": self._at_epoch_start["random"]}
         everybodys = run.parallel.everybodys(randoms)
         if run.is_first_process:
-            save_state(self._state(epoch_done, everybodys), self.path)
+            save_plain(self._state(epoch_done, everybodys), self.path)
 
     def _state(self, epoch_done: bool, randoms: list[Any]) -> dict[str, Any]:
         run = self.run
