@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nndl import optim
 from nndl.device import as_tensor, paddle
 
 __all__: list[str] = []
@@ -35,8 +36,8 @@ def check_parts(
     A metric that is a plain function can't be added up over batches.
     """
     steps = callable(getattr(optimizer, "step", None)) and hasattr(optimizer, "clear_grad")
-    paddles = isinstance(optimizer, paddle.optimizer.Optimizer)
-    if optimizer is not None and (not steps or paddles > is_layer):
+    of_the_other_kind = optim.Optimizer if is_layer else paddle.optimizer.Optimizer
+    if optimizer is not None and (not steps or isinstance(optimizer, of_the_other_kind)):
         wanted = "a paddle.optimizer.Optimizer" if is_layer else "an optimizer of nndl.optim"
         raise TypeError(f"optimizer must be {wanted}, got {kind(optimizer)}")
     if loss_fn is not None and not callable(loss_fn):

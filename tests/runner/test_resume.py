@@ -22,7 +22,7 @@ X = rng.normal(size=(50, 6)).astype("float32")
 y = rng.integers(0, 3, 50)
 
 
-class Halt(Exception):
+class Halt(Exception):  # noqa: N818
     """Stands for whatever ends a process."""
 
 
@@ -120,14 +120,10 @@ def check_resumed(tmp_path, halt_at, optimizer="adam", scheduler=None, callbacks
     path = tmp_path / "checkpoint"
     halted = new_runner(optimizer, scheduler)
     with pytest.raises(Halt):
-        train(
-            halted, callbacks=[*callbacks(), HaltAt(halt_at)], checkpoint_path=path, **arguments
-        )
+        train(halted, callbacks=[*callbacks(), HaltAt(halt_at)], checkpoint_path=path, **arguments)
     # Of the first process nothing is left but the file: other names, other states.
     resumed = new_runner(optimizer, scheduler, seed=77, others=3)
-    train(
-        resumed, callbacks=callbacks(), checkpoint_path=path, resume_from=path, **arguments
-    )
+    train(resumed, callbacks=callbacks(), checkpoint_path=path, resume_from=path, **arguments)
     assert outcome(resumed) == outcome(whole)
     return resumed
 
