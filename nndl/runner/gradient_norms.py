@@ -1,5 +1,6 @@
 """How long the gradient of each parameter is, step by step."""
 
+import math
 from typing import Any
 
 from nndl.device import paddle
@@ -99,10 +100,10 @@ class GradientNorms(Callback):
     def _write(self) -> None:
         if not self._waiting:
             return
-        rows = paddle.stack(self._waiting)  # (steps, parameters)
+        rows = paddle.stack(self._waiting).tolist()  # (steps, parameters)
         self._waiting.clear()
-        self.total.extend(paddle.linalg.norm(rows, axis=1).tolist())
-        for (name, _), column in zip(self._named, rows.T.tolist(), strict=True):
+        self.total.extend(math.hypot(*row) for row in rows)
+        for (name, _), column in zip(self._named, zip(*rows, strict=True), strict=True):
             self.layers[name].extend(column)
 
     def state(self) -> dict[str, Any]:
