@@ -11,15 +11,17 @@ the least.
 
 import argparse
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 
 from nndl.data import Batches, load_digits
 from nndl.device import describe, paddle
 from nndl.metrics import Accuracy
-from nndl.runner import RunnerV3
+from nndl.runner import Callback, GradientNorms, LivePlot, Run, RunnerV3
 
 F = paddle.nn.functional
 BATCH = 64
@@ -84,14 +86,31 @@ def raw_loop(make: Callable, item: bool, epochs: int) -> Callable[[], int]:
     return run
 
 
-def with_runner(make: Callable, epochs: int) -> Callable[[], int]:
+class LookOn(Callback):
+    """A callback that is called at every moment of a step and counts."""
+
+    steps = 0
+
+    def on_backward_end(self, run: Run) -> None:
+        self.steps += 1
+
+    def on_step_end(self, run: Run) -> None:
+        self.steps += 1
+
+
+def with_runner(
+    make: Callable, epochs: int, callbacks: tuple[Callback, ...] = (), checkpoint: str | None = None
+) -> Callable[[], int]:
     model = make()
     optimizer = paddle.optimizer.Adam(0.001, parameters=model.parameters())
     runner = RunnerV3(model, optimizer, F.cross_entropy, Accuracy())
     batches = Batches(*load_digits().train, batch_size=BATCH, shuffle=True)
 
     def run() -> int:
-        history = runner.train(batches, num_epochs=epochs, log_steps=0, verbose=False)
+        history = runner.train(
+            batches, num_epochs=epochs, log_steps=0, verbose=False, callbacks=callbacks,
+            checkpoint_path=checkpoint,
+        )  # fmt: skip
         return len(history.train_steps)
 
     return run
@@ -155,6 +174,11 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     rounds = parser.parse_args().rounds
     print(describe())
+    with tempfile.TemporaryDirectory() as folder:
+        compare(rounds, str(Path(folder) / "checkpoint"))
+
+
+def compare(rounds: int, checkpoint: str) -> None:
     for title, make, epochs in (
         ("Microseconds a training step, tiny network (64-32-10)", tiny_net, 5),
         ("Microseconds a training step, small convolutional network", lenet_like, 1),
@@ -163,6 +187,13 @@ def main() -> None:
             "loop by hand, losses asked for at the end": raw_loop(make, False, epochs),
             "loop by hand, loss.item() on each step": raw_loop(make, True, epochs),
             "RunnerV3": with_runner(make, epochs),
+            "RunnerV3, two callbacks that look on": with_runner(
+                make, epochs, (LookOn(), LivePlot())
+            ),
+            "RunnerV3, gradient norms on each step": with_runner(make, epochs, (GradientNorms(),)),
+            "RunnerV3, a checkpoint each epoch (19 steps)": with_runner(
+                make, epochs, checkpoint=checkpoint
+            ),
             "paddle.Model.fit": with_fit(make, epochs),
         }
         show(title, interleave(candidates, rounds))

@@ -4,7 +4,7 @@ import math
 import os
 from typing import Any
 
-from nndl.runner.checkpoint import save_state, set_state
+from nndl.runner.checkpoint import save_state
 from nndl.runner.history import Evaluation, History
 
 __all__: list[str] = []
@@ -15,8 +15,8 @@ class Best:
 
     Parameters
     ----------
-    model : paddle.nn.Layer
-        Whose weights they are.
+    backend : OpBackend or LayerBackend
+        Of the model whose weights they are.
     history : History
         Where the best value and its step are written.
     mode : str
@@ -29,13 +29,13 @@ class Best:
 
     def __init__(
         self,
-        model: Any,
+        backend: Any,
         history: History,
         mode: str,
         save_path: str | os.PathLike | None = None,
         restore: bool = False,
     ):
-        self.model, self.history, self.mode = model, history, mode
+        self.backend, self.history, self.mode = backend, history, mode
         self.save_path, self.restore = save_path, restore
         self._weights: dict[str, Any] | None = None
         self._saved = False
@@ -47,17 +47,25 @@ class Best:
             return False
         self.history.best_score, self.history.best_step = value, step
         if self.restore:
-            state = self.model.state_dict()
-            self._weights = {name: tensor.numpy().copy() for name, tensor in state.items()}
+            self._weights = self.backend.state()
         self._save()
         return True
 
     def finish(self) -> None:
         """Give the model its best weights back, and leave no run without a file."""
         if self._weights is not None:
-            set_state(self.model, self._weights)
+            self.backend.set_state(self._weights)
         if not self._saved:
             self._save()
+
+    def state(self) -> dict[str, Any]:
+        """Give what a checkpoint must hold of it; value and step are in the history."""
+        return {"weights": self._weights, "saved": self._saved}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from such a state."""
+        # a run that is resumed with restore_best, but was not begun with it, has no best weights
+        self._weights, self._saved = state["weights"], state["saved"]
 
     def _is_better(self, value: float) -> bool:
         if math.isnan(value):
@@ -68,5 +76,5 @@ class Best:
 
     def _save(self) -> None:
         if self.save_path is not None:
-            save_state(self.model.state_dict(), self.save_path)
+            save_state(self.backend.state(), self.save_path)
             self._saved = True

@@ -2,13 +2,15 @@
 
 A ``.pdparams`` file, as Paddle writes it, is a pickle. Unpickling runs whatever code the file
 names, so :func:`paddle.load` trusts the file's author with your machine. :func:`load_state` admits
-arrays and plain containers and nothing else.
+arrays and plain containers and nothing else. A ``.safetensors`` file holds nothing but arrays from
+the start.
 """
 
 import collections
 import os
 import pickle
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -20,6 +22,7 @@ __all__ = ["load_state", "save_state", "set_state"]
 
 # Paddle adds this table of its internal names to what it saves.
 NAME_TABLE = "StructuredToParameterName@@"
+SAFETENSORS = ".safetensors"
 
 
 def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
@@ -30,14 +33,17 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     Parameters
     ----------
     state : dict
-        As :meth:`paddle.nn.Layer.state_dict` gives it.
+        As :meth:`paddle.nn.Layer.state_dict` gives it: names and tensors, or arrays.
     path : str or path
-        The file; its folder is made where it is missing. :func:`paddle.load` reads it too.
+        The file; its folder is made where it is missing. By its ending it is ``.safetensors`` or
+        else Paddle's own, which :func:`paddle.load` reads too.
 
     Raises
     ------
     ValueError
         If ``path`` is a folder.
+    ImportError
+        If it ends in ``.safetensors`` and that package is not installed.
 
     Examples
     --------
@@ -52,15 +58,49 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     path = Path(path)
     if path.is_dir():
         raise ValueError(f"path must name a file, got the folder {str(path)!r}")
+    if path.suffix == SAFETENSORS:
+        arrays = {name: _contiguous(value) for name, value in state.items()}
+        save_file = _safetensors().save_file
+        _write_whole(path, lambda file: save_file(arrays, file))
+    else:
+        _write_whole(path, lambda file: paddle.save(dict(state), file))
+
+
+def save_plain(content: Any, path: str | os.PathLike) -> None:
+    """Save arrays in plain containers, nested at will, whole or not at all; for `load_state`."""
+
+    def write(file: str) -> None:
+        with open(file, "wb") as opened:
+            pickle.dump(content, opened, protocol=4)
+
+    _write_whole(Path(path), write)
+
+
+def _write_whole(path: Path, write: Callable[[str], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        paddle.save(dict(state), str(temporary))
+        write(str(temporary))
         with open(temporary, "rb+") as file:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _contiguous(value: Any) -> np.ndarray:
+    array = value.numpy() if isinstance(value, paddle.Tensor) else value
+    return np.asarray(array, order="C")
+
+
+def _safetensors() -> Any:
+    try:
+        return import_module("safetensors.numpy")
+    except ImportError as error:
+        raise ImportError(
+            "a .safetensors file needs the package of that name: pip install safetensors; "
+            "a path that ends in .pdparams needs nothing"
+        ) from error
 
 
 def load_state(path: str | os.PathLike) -> dict[str, Any]:
@@ -69,7 +109,8 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
     Parameters
     ----------
     path : str or path
-        A file written by :func:`save_state` or by :func:`paddle.save` of a ``state_dict``.
+        A file written by :func:`save_state` or by :func:`paddle.save` of a ``state_dict``, or any
+        ``.safetensors`` file.
 
     Returns
     -------
@@ -82,6 +123,8 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
         If there is no such file.
     ValueError
         If the file is no such state, is damaged, or names anything but arrays and plain containers.
+    ImportError
+        If it ends in ``.safetensors`` and that package is not installed.
 
     Examples
     --------
@@ -94,9 +137,11 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
         ...
     ValueError: ... it asks for builtins.print...
     """
+    is_safetensors = Path(path).suffix == SAFETENSORS
+    load_file = _safetensors().load_file if is_safetensors else None
     try:
         with open(path, "rb") as file:
-            state = _plain(_ArraysOnly(file).load())
+            state = load_file(path) if load_file else _plain(_ArraysOnly(file).load())
     except OSError:
         raise
     except Exception as error:
@@ -116,7 +161,7 @@ def set_state(model: Any, state: Mapping[str, Any], source: str = "the state") -
 
     Parameters
     ----------
-    model : paddle.nn.Layer
+    model : paddle.nn.Layer or Op
         It takes the weights.
     state : dict
         Names and arrays.
@@ -146,7 +191,24 @@ def set_state(model: Any, state: Mapping[str, Any], source: str = "the state") -
     if faults:
         more = f" (and {len(faults) - 5} more)" if len(faults) > 5 else ""
         raise ValueError(f"{source} does not fit the model: {'; '.join(faults[:5])}{more}")
-    model.set_state_dict(dict(state))
+    model.set_state_dict(_in_type_of(model, state))
+
+
+def _in_type_of(model: Any, state: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the state with float32 weights rounded where the model's have 16 bits."""
+    if not isinstance(model, paddle.nn.Layer):
+        return dict(state)
+    short = {
+        name: parameter.dtype
+        for name, parameter in model.named_parameters()
+        if parameter.dtype in (paddle.float16, paddle.bfloat16)
+    }
+    return {
+        name: paddle.to_tensor(value).astype(short[name])
+        if name in short and np.asarray(value).dtype == np.float32
+        else value
+        for name, value in state.items()
+    }
 
 
 class _Dtype:

@@ -1,9 +1,12 @@
 """What the Runner asks of its arguments, and the words in which it says so."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+import numpy as np
+
+from nndl import optim
 from nndl.device import as_tensor, paddle
 
 __all__: list[str] = []
@@ -25,23 +28,39 @@ def refuse_unknown(unknown: dict[str, Any], known: Iterable[str]) -> None:
         raise TypeError(f"train() has no argument {name!r}; {hint}")
 
 
-def check_parts(model: Any, optimizer: Any, loss_fn: Any, metric: Any) -> None:
-    """Check that the four parts of a Runner are what they should be."""
-    if not isinstance(model, paddle.nn.Layer):
-        raise TypeError(f"model must be a paddle.nn.Layer, got {kind(model)}")
-    if optimizer is not None and not hasattr(optimizer, "clear_grad"):
-        raise TypeError(f"optimizer must be a paddle.optimizer.Optimizer, got {kind(optimizer)}")
+def check_parts(
+    optimizer: Any, loss_fn: Any, metric: Any, is_layer: bool, takes_function: bool
+) -> None:
+    """Check that the three parts beside the model are what they should be.
+
+    A metric that is a plain function can't be added up over batches.
+    """
+    steps = callable(getattr(optimizer, "step", None)) and hasattr(optimizer, "clear_grad")
+    of_the_other_kind = optim.Optimizer if is_layer else paddle.optimizer.Optimizer
+    if optimizer is not None and (not steps or isinstance(optimizer, of_the_other_kind)):
+        wanted = "a paddle.optimizer.Optimizer" if is_layer else "an optimizer of nndl.optim"
+        raise TypeError(f"optimizer must be {wanted}, got {kind(optimizer)}")
     if loss_fn is not None and not callable(loss_fn):
         raise TypeError(f"loss_fn must be a function of (outputs, labels), got {kind(loss_fn)}")
     methods = ("reset", "update", "accumulate")
-    if metric is not None and not all(callable(getattr(metric, name, None)) for name in methods):
+    adds_up = all(callable(getattr(metric, name, None)) for name in methods)
+    if metric is not None and not adds_up and not (takes_function and callable(metric)):
         raise TypeError(f"metric must have reset, update and accumulate, got {kind(metric)}")
+
+
+def check_needed(runner: Any, *names: str) -> None:
+    """Check that the parts that training needs are there."""
+    for name in names:
+        if getattr(runner, name) is None:
+            raise ValueError(
+                f"{name} must be given to train: {type(runner).__name__}(model, optimizer, loss_fn)"
+            )
 
 
 def check_counts(**counts: Any) -> None:
     """Check that numbers of steps are whole and not negative, and ``num_epochs`` not 0."""
     for name, value in counts.items():
-        least = 1 if name == "num_epochs" else 0
+        least = 1 if name in ("num_epochs", "eval_epochs") else 0
         if isinstance(value, bool) or not isinstance(value, int) or value < least:
             rule = "a positive integer" if least else "0 or a positive integer"
             raise ValueError(f"{name} must be {rule}, got {value!r}")
@@ -49,9 +68,17 @@ def check_counts(**counts: Any) -> None:
 
 def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
     """Check that a value is one of a few."""
-    if value not in choices:
+    if not any(value is choice or value == choice for choice in choices):
         words = " or ".join(repr(choice) for choice in choices if choice is not None)
         raise ValueError(f"{name} must be {words}, got {value!r}")
+
+
+def check_mode(mode: str | None, metric: Any) -> str:
+    """Check which score is the best; by default the greatest, or the least loss."""
+    check_choice("mode", mode, ("max", "min", None))
+    if mode == "max" and metric is None:
+        raise ValueError("mode must be 'min' where there is no metric but the loss, got 'max'")
+    return mode or ("max" if metric is not None else "min")
 
 
 def check_loss(loss: Any) -> None:
@@ -69,21 +96,45 @@ def check_gradient(loss: Any) -> None:
         )
 
 
-def pair(batch: Any, name: str) -> tuple[Any, Any]:
-    """Take a batch apart into inputs and labels, as tensors."""
+def pair(batch: Any, name: str, as_array: Callable = as_tensor) -> tuple[Any, Any]:
+    """Take a batch apart into inputs and labels, as tensors (or NumPy arrays)."""
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
         raise TypeError(f"{name} must give pairs (inputs, labels), got {kind(batch)}{size}")
-    inputs, labels = batch
-    # Several inputs, such as word numbers and lengths, go to the model as they come.
-    if not isinstance(inputs, (tuple, list, dict)):
-        inputs = as_tensor(inputs)
-    return inputs, as_tensor(labels)
+    return arrays(batch[0], as_array), arrays(batch[1], as_array)
 
 
-def batch_size(labels: Any) -> int:
-    """Count the samples of a batch."""
-    return labels.shape[0] if labels.ndim else 1
+def arrays(values: Any, as_array: Callable = as_tensor) -> Any:
+    """Make one array of what is one, and several of what is several: by place or by name.
+
+    A list of numbers is one array; a tuple, list or dict of arrays is several.
+    """
+    if isinstance(values, (paddle.Tensor, np.ndarray)):
+        return as_array(values)
+    if isinstance(values, dict):
+        return {name: arrays(value, as_array) for name, value in values.items()}
+    several = isinstance(values, (tuple, list)) and any(
+        isinstance(value, (paddle.Tensor, np.ndarray)) for value in values
+    )
+    if several:
+        return tuple(arrays(value, as_array) for value in values)
+    return as_array(values)
+
+
+def batch_size(labels: Any, inputs: Any = None) -> int:
+    """Count the samples of a batch, by the first array of its labels, or else of its inputs."""
+    for values in (labels, inputs):
+        array = first(values)
+        if array is not None and array.ndim:
+            return array.shape[0]
+    return 1
+
+
+def first(values: Any) -> Any:
+    """Give the first array among several, or the one that there is."""
+    while isinstance(values, (dict, tuple, list)):
+        values = next(iter(values.values() if isinstance(values, dict) else values), None)
+    return values
 
 
 def length_of(loader: Iterable) -> int | None:

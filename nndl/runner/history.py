@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -42,7 +43,9 @@ class History:
     Attributes
     ----------
     train_steps, train_losses : list
-        Every step and the loss of its batch.
+        Every step and the loss of its batch, before the step was made.
+    train_scores : list
+        With them, the score on the training set, where it is measured (RunnerV1 and V2).
     dev_steps, dev_losses, dev_scores : list
         The steps after which the development set was evaluated, and what came out; a score is
         ``None`` without a metric.
@@ -53,8 +56,10 @@ class History:
         is no metric).
     interrupted : bool
         Whether the run was stopped by hand.
+    stopped : str or None
+        Why the run stopped before its last epoch, where a callback did that.
     seconds : float
-        How long it took.
+        How long it took; of a resumed run, with what went before.
 
     Examples
     --------
@@ -73,7 +78,9 @@ class History:
     best_step: int | None = None
     best_score: float | None = None
     interrupted: bool = False
+    stopped: str | None = None
     seconds: float = 0.0
+    train_scores: list[float | None] = field(default_factory=list)
 
     def to_rows(self) -> list[dict[str, Any]]:
         """Give a table: a row for each evaluation, or for each epoch where there was none.
@@ -110,8 +117,8 @@ class History:
         if self.best_score is not None:
             parts.append(f"best on the development set {self.best_score:.4f}")
             parts[-1] += f" at step {self.best_step}"
-        if self.interrupted:
-            parts.append("interrupted")
+        if self.interrupted or self.stopped:
+            parts.append("interrupted" if self.interrupted else "stopped early")
         return f"History({', '.join(parts)})"
 
 
@@ -132,6 +139,13 @@ class LossLog:
         Where the values go.
     most : int
         How many losses wait at most.
+    reduce : callable, optional
+        Makes of the losses of this process those of all that train together.
+
+    Attributes
+    ----------
+    sizes : list of int
+        The samples of every batch of this epoch.
 
     Examples
     --------
@@ -143,11 +157,14 @@ class LossLog:
     [0.5]
     """
 
-    def __init__(self, history: History, most: int = 500):
+    def __init__(
+        self, history: History, most: int = 500, reduce: Callable[[Any], Any] | None = None
+    ):
         self.history = history
         self.most = most
+        self.reduce = reduce
+        self.sizes: list[int] = []
         self._waiting: list[Any] = []
-        self._sizes: list[int] = []  # of every batch of this epoch
         self._warned = False
 
     def add(self, loss: Any, size: int) -> None:
@@ -166,7 +183,7 @@ class LossLog:
         """
         loss = loss.detach()
         self._waiting.append(loss.reshape([]) if loss.ndim else loss)
-        self._sizes.append(size)
+        self.sizes.append(size)
         if len(self._waiting) >= self.most:
             self.flush()
 
@@ -178,7 +195,8 @@ class LossLog:
         >>> LossLog(History()).flush()
         """
         if self._waiting:
-            values = paddle.stack(self._waiting).tolist()
+            losses = paddle.stack(self._waiting)
+            values = (losses if self.reduce is None else self.reduce(losses)).tolist()
             self._waiting.clear()
             done = len(self.history.train_losses)
             self._warn_of_no_number(values, done)
@@ -210,7 +228,7 @@ class LossLog:
         [1.25]
         """
         self.flush()
-        losses = self.history.train_losses[-len(self._sizes) :]
-        self.history.epoch_losses.append(float(np.average(losses, weights=self._sizes)))
+        losses = self.history.train_losses[-len(self.sizes) :]
+        self.history.epoch_losses.append(float(np.average(losses, weights=self.sizes)))
         self.history.epoch_steps.append(len(self.history.train_losses))
-        self._sizes.clear()
+        self.sizes.clear()

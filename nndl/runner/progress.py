@@ -39,6 +39,8 @@ class Progress:
         Whether to show anything.
     watched : bool, optional
         Whether to show a moving bar; found out by :func:`is_watched` by default.
+    initial : int
+        How many steps were made before.
 
     Examples
     --------
@@ -48,8 +50,14 @@ class Progress:
     half way
     """
 
-    def __init__(self, total: int | None = None, verbose: bool = True, watched: bool | None = None):
-        self.total = total
+    def __init__(
+        self,
+        total: int | None = None,
+        verbose: bool = True,
+        watched: bool | None = None,
+        initial: int = 0,
+    ):
+        self.total, self.initial = total, initial
         self.verbose = verbose
         self.watched = is_watched() if watched is None else watched
         self._bar: Any = None
@@ -59,7 +67,7 @@ class Progress:
             from tqdm.auto import tqdm
 
             # leave=False: the lines stay, and say more than a full bar.
-            self._bar = tqdm(total=self.total, unit="step", leave=False)
+            self._bar = tqdm(total=self.total, initial=self.initial, unit="step", leave=False)
         return self
 
     def __exit__(self, *error: object) -> None:

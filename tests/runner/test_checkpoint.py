@@ -3,6 +3,7 @@
 import collections
 import os
 import pickle
+import sys
 
 import numpy as np
 import pytest
@@ -248,3 +249,45 @@ def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
 def test_a_folder_is_no_file(tmp_path):
     with pytest.raises(ValueError, match="path must name a file, got the folder"):
         save_state({}, tmp_path)
+
+
+class TestSafetensors:
+    def test_equal_bit_for_bit(self, tmp_path):
+        pytest.importorskip("safetensors")
+        model, other = stirred(0), net(1)
+        path = tmp_path / "deep" / "model.safetensors"
+        RunnerV3(model).save_model(path)
+        RunnerV3(other).load_model(path)
+        for name, tensor in model.state_dict().items():
+            assert tensor.numpy().tobytes() == other.state_dict()[name].numpy().tobytes(), name
+        assert os.listdir(path.parent) == ["model.safetensors"]
+
+    def test_others_read_it_and_we_read_theirs(self, tmp_path):
+        library = pytest.importorskip("safetensors.numpy")
+        state = {"a": np.arange(6.0).reshape(2, 3).T, "b": np.array(3.5, "float32")}
+        save_state(state, tmp_path / "ours.safetensors")
+        library.save_file({"a": np.ones((2, 3))}, tmp_path / "theirs.safetensors")
+        theirs = library.load_file(tmp_path / "ours.safetensors")
+        for name, value in state.items():
+            np.testing.assert_array_equal(theirs[name], value)
+            assert theirs[name].shape == value.shape
+        assert load_state(tmp_path / "theirs.safetensors")["a"].shape == (2, 3)
+
+    @pytest.mark.parametrize("content", [b"", b"garbage", b"\xff" * 100, pickle.dumps({})])
+    def test_damaged(self, tmp_path, content):
+        pytest.importorskip("safetensors")
+        (tmp_path / "w.safetensors").write_bytes(content)
+        with pytest.raises(ValueError, match=r"w\.safetensors' cannot be loaded"):
+            load_state(tmp_path / "w.safetensors")
+
+    def test_missing_file(self, tmp_path):
+        pytest.importorskip("safetensors")
+        with pytest.raises(FileNotFoundError):
+            load_state(tmp_path / "nothing.safetensors")
+
+    def test_without_the_package_it_says_so(self, tmp_path, monkeypatch):
+        monkeypatch.setitem(sys.modules, "safetensors", None)
+        monkeypatch.setitem(sys.modules, "safetensors.numpy", None)
+        for call in (lambda path: save_state({}, path), load_state):
+            with pytest.raises(ImportError, match="pip install safetensors"):
+                call(tmp_path / "w.safetensors")

@@ -286,20 +286,39 @@ class TestOtherParts:
         batches = [(np.ones((2, 4), "float32"), np.array([0, 1])) for _ in range(3)]
         assert len(linear_runner(Accuracy()).train(batches, batches, verbose=False).dev_steps) == 1
 
-    def test_several_inputs(self):
+    @pytest.mark.parametrize("form", [tuple, list, lambda pair: dict(zip("xs", pair, strict=True))])
+    def test_several_inputs(self, form):
         class Two(paddle.nn.Layer):
             def __init__(self):
                 super().__init__()
                 self.linear = paddle.nn.Linear(4, 3)
 
-            def forward(self, inputs):
-                x, scale = inputs
-                return self.linear(x) * scale
+            def forward(self, x, s):
+                return self.linear(x) * s
 
         model = Two()
         runner = RunnerV3(model, paddle.optimizer.SGD(0.1, model.parameters()), F.cross_entropy)
-        batch = ((paddle.ones([2, 4]), paddle.full([2, 1], 2.0)), paddle.to_tensor([0, 1]))
-        assert len(runner.train([batch], verbose=False).train_losses) == 1
+        inputs = form([paddle.ones([2, 4]), np.full((2, 1), 2.0, "float32")])
+        batch = (inputs, paddle.to_tensor([0, 1]))
+        assert len(runner.train([batch], [batch], verbose=False).train_losses) == 1
+        expected = model(paddle.ones([2, 4]), paddle.full([2, 1], 2.0))
+        assert (runner.predict(inputs) == expected).all()
+
+    def test_a_list_of_numbers_is_one_input(self):
+        batch = ([[1.0, 2.0, 3.0, 4.0], [0.0, 0.0, 0.0, 0.0]], [0, 2])
+        assert len(linear_runner().train([batch], verbose=False).train_losses) == 1
+
+    @pytest.mark.parametrize("form", [tuple, list, lambda pair: dict(zip("ab", pair, strict=True))])
+    def test_several_labels(self, form):
+        def loss_fn(outputs, labels):
+            a, b = labels.values() if isinstance(labels, dict) else labels
+            return F.cross_entropy(outputs, a) + 2 * F.cross_entropy(outputs, b)
+
+        runner = linear_runner(loss_fn=loss_fn)
+        batch = (paddle.ones([3, 4]), form([paddle.to_tensor([0, 1, 2]), np.array([2, 1, 0])]))
+        history = runner.train([batch], [batch], num_epochs=2, verbose=False)
+        assert history.epoch_losses == history.train_losses
+        assert len(history.dev_losses) == 2
 
     def test_paddles_metrics(self):
         ours = linear_runner(Accuracy()).train(toy(), toy(), num_epochs=2, verbose=False)

@@ -1,0 +1,146 @@
+"""Draw loss and score while a model trains, in a notebook that somebody watches."""
+
+import sys
+import time
+from typing import Any
+
+import numpy as np
+
+from nndl.runner.callbacks import Callback
+from nndl.runner.progress import is_watched
+
+__all__ = ["LivePlot", "draw_curves", "in_watched_notebook"]
+
+BLUE, ORANGE = "#0072b2", "#d55e00"  # told apart by color-blind eyes too, and by their marks
+MOST_POINTS = 1000
+
+
+def in_watched_notebook() -> bool:
+    """Tell whether a figure can be shown and brought up to date: a notebook that a person runs.
+
+    Returns
+    -------
+    bool
+
+    Examples
+    --------
+    >>> in_watched_notebook() in (True, False)
+    True
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    return getattr(shell, "kernel", None) is not None and is_watched()
+
+
+class LivePlot(Callback):
+    """Show curves of loss and score that move in place; outside a notebook, do nothing.
+
+    ``train`` adds one by itself, unless it is called with ``verbose=False``.
+
+    Parameters
+    ----------
+    seconds : float
+        How long to wait from one drawing to the next, at least; on top of that, drawing takes no
+        more than a twentieth of the time.
+
+    Attributes
+    ----------
+    active : bool
+        Whether it draws in this run.
+
+    Raises
+    ------
+    ValueError
+        If ``seconds`` is negative.
+
+    Examples
+    --------
+    >>> LivePlot(seconds=5).active
+    False
+    """
+
+    def __init__(self, seconds: float = 1.0):
+        if not seconds >= 0:
+            raise ValueError(f"seconds must be 0 or a positive number, got {seconds!r}")
+        self.seconds = seconds
+        self.active = False
+        self._shown: Any = None
+
+    def on_train_begin(self, run: Any) -> None:
+        """Find out whether there is somebody to draw for."""
+        self.active = run.is_first_process and run.parallel.size == 1 and in_watched_notebook()
+        self._shown, self._due = None, time.perf_counter() + self.seconds
+
+    def on_step_end(self, run: Any) -> None:
+        """Draw when it is time."""
+        if self.active and time.perf_counter() >= self._due:
+            self._show(run)
+
+    def on_train_end(self, run: Any) -> None:
+        """Draw the whole run."""
+        if self.active and run.step:
+            self._show(run)
+
+    def _show(self, run: Any) -> None:
+        from IPython.display import display
+        from matplotlib import pyplot as plt
+
+        began = time.perf_counter()
+        run.losses.flush()
+        figure = draw_curves(run.history, run.score_name)
+        if self._shown is None:
+            self._shown = display(figure, display_id=True)
+        else:
+            self._shown.update(figure)
+        plt.close(figure)  # or the notebook would show it once more, below
+        now = time.perf_counter()
+        self._due = now + max(self.seconds, 20 * (now - began))
+
+
+def draw_curves(history: Any, score_name: str = "score") -> Any:
+    """Draw the loss of each step, its running mean, and the development set's loss and score.
+
+    Parameters
+    ----------
+    history : History
+        Also of a run under way.
+    score_name : str
+        The name of the score.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+        One panel for the loss, and one for the score where there is one.
+
+    Examples
+    --------
+    >>> from nndl.runner import History
+    >>> figure = draw_curves(History(train_steps=[1, 2], train_losses=[2.0, 1.0]))
+    >>> len(figure.axes)
+    1
+    """
+    from matplotlib import pyplot as plt
+
+    has_score = any(score is not None for score in history.dev_scores)
+    panels = 2 if has_score else 1
+    figure, axes = plt.subplots(
+        1, panels, figsize=(4 * panels, 2.6), squeeze=False, layout="constrained"
+    )
+    loss_axes = axes[0, 0]
+    steps, losses = np.asarray(history.train_steps), np.asarray(history.train_losses)
+    width = max(1, len(losses) // 50)
+    every = max(1, len(losses) // MOST_POINTS)  # a long run is drawn as fast as a short one
+    loss_axes.plot(steps[::every], losses[::every], color=BLUE, alpha=0.3, linewidth=0.8)
+    if len(losses) >= width > 1:
+        mean = np.convolve(losses, np.ones(width) / width, "valid")
+        loss_axes.plot(steps[width - 1 :][::every], mean[::every], color=BLUE, label="training")
+    if history.dev_steps:
+        loss_axes.plot(
+            history.dev_steps, history.dev_losses, "o--", color=ORANGE, markersize=3,
+            label="development",
+        )  # fmt: skip
+        loss_axes.legend(frameon=False)
+    loss_axes.set(xlabel="step", ylabel="loss")
+    if has_score:
+        axes[0, 1].plot(history.dev_steps, history.dev_scores, "o--", color=ORANGE, markersize=3)
+        axes[0, 1].set(xlabel="step", ylabel=score_name)
+    return figure
