@@ -1,19 +1,27 @@
 """Diagrams: points in a plane, and the way of the data from box to box."""
 
 from collections.abc import Sequence
+from itertools import cycle
 from typing import Any
 
-import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
-from nndl.plots.style import DPI, FONT, INK, PAGE_WIDTH, finished, one_each, words
+from nndl.plots.style import (
+    BLUE,
+    DPI,
+    FONT,
+    GREEN,
+    INK,
+    ORANGE,
+    PAGE_WIDTH,
+    finished,
+    one_each,
+    words,
+)
 
 __all__ = ["show_flow", "show_points"]
-
-# of the map "viridis" in the middle, where it stands out on white and on dark alike
-DARKEST, LIGHTEST = 0.25, 0.65
 
 
 def show_points(
@@ -54,9 +62,8 @@ def show_points(
     side = min(PAGE_WIDTH / columns, 3.4)
     size = (side * columns, side * rows)
     figure, grid = plt.subplots(rows, columns, figsize=size, dpi=DPI, layout="constrained")
-    classes = np.unique(labels).tolist()
-    shades = np.linspace(DARKEST, LIGHTEST, max(len(classes), 2))
-    colors = dict(zip(classes, matplotlib.colormaps["viridis"](shades), strict=False))
+    # the number tells the class; three colors that all eyes tell apart set off neighbors
+    colors = dict(zip(np.unique(labels).tolist(), cycle((BLUE, ORANGE, GREEN)), strict=False))
     for axes in np.ravel(grid)[len(panels) :]:
         axes.remove()
     for axes, panel, title in zip(np.ravel(grid), panels, titles, strict=False):
@@ -111,5 +118,7 @@ def show_flow(lanes: Sequence[Sequence[str]], titles: Sequence[str] | None = Non
             axes.text(place + 0.5, 0.5, text, ha="center", va="center", bbox=box, **words())
             if place:
                 arrow = {"arrowstyle": "->", "color": INK}
-                axes.annotate("", (place + 0.09, 0.5), (place - 0.09, 0.5), arrowprops=arrow)
+                axes.annotate(
+                    "", (place + 0.09, 0.5), (place - 0.09, 0.5), color=INK, arrowprops=arrow
+                )
     return finished(figure)
