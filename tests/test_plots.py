@@ -1,5 +1,6 @@
 """Figures read on white and on dark, change no global setting, and show what they are given."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -332,7 +333,7 @@ class TestDiagrams:
     def test_neighboring_classes_differ_in_color(self):
         figure = plots.show_points(np.random.rand(10, 2), range(10))
         colors = [t.get_color() for t in figure.axes[0].texts]
-        assert all(one != other for one, other in zip(colors, colors[1:], strict=False))
+        assert all(one != other for one, other in pairwise(colors))
 
     def test_boxes_in_their_order_with_an_arrow_between_two(self):
         figure = plots.show_flow([["data", "model", "loss"]])
