@@ -119,6 +119,6 @@ def show_flow(lanes: Sequence[Sequence[str]], titles: Sequence[str] | None = Non
             if place:
                 arrow = {"arrowstyle": "->", "color": INK}
                 axes.annotate(
-                    "", (place + 0.09, 0.5), (place - 0.09, 0.5), color=INK, arrowprops=arrow
+                    "", (place + 0.06, 0.5), (place - 0.06, 0.5), color=INK, arrowprops=arrow
                 )
     return finished(figure)
