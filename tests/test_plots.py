@@ -1,5 +1,6 @@
 """Figures read on white and on dark, change no global setting, and show what they are given."""
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import matplotlib as mpl
@@ -26,6 +27,8 @@ FIGURES = {
     "images": lambda: plots.show_images(np.random.rand(5, 8, 8), titles=range(5)),
     "bars": lambda: plots.show_bars({"one": 10, "other": 1}, title="Parameters", unit="MACs"),
     "history": lambda: plots.plot_history(HISTORY, title="A run"),
+    "flow": lambda: plots.show_flow([["data", "model"], ["loss"]], titles=["one", "two"]),
+    "points": lambda: plots.show_points([X[:, :2], X[:, 2:4]], [0, 1, 2, 7, 8, 9], ["a", "b"]),
     "curves": lambda: plots.plot_curves({"a": [3, 2, 1], "b": ([1, 2], [2, 3]), "c": [1, 1, 1]}),
 }
 WHITE, DARK = "#ffffff", "#14181e"
@@ -86,6 +89,8 @@ def test_every_word_on_the_page_stands_out(name):
             ] if name in ("matrices", "window") else []  # fmt: skip
             if below:
                 assert plots.contrast(text.get_color(), below[-1].get_facecolor()) >= 4.5
+            elif name == "points":  # large enough to be read at 3 to 1, and the label is the word
+                assert text.get_color() in (style.BLUE, style.ORANGE, style.GREEN)
             else:
                 assert text.get_color() == style.INK
 
@@ -318,3 +323,33 @@ def test_shown_once_in_a_notebook():
     nbclient.NotebookClient(notebook, timeout=120).execute()
     pictures = [o for o in notebook.cells[0].outputs if "image/png" in o.get("data", {})]
     assert len(pictures) == len(notebook.cells[0].outputs) == 1
+
+
+class TestDiagrams:
+    def test_each_point_is_the_number_of_its_class(self):
+        figure = plots.show_points(np.random.rand(4, 2), [3, 1, 4, 1])
+        assert texts(figure) == ["3", "1", "4", "1"]
+
+    def test_neighboring_classes_differ_in_color(self):
+        figure = plots.show_points(np.random.rand(10, 2), range(10))
+        colors = [t.get_color() for t in figure.axes[0].texts]
+        assert all(one != other for one, other in pairwise(colors))
+
+    def test_boxes_in_their_order_with_an_arrow_between_two(self):
+        figure = plots.show_flow([["data", "model", "loss"]])
+        assert [t for t in texts(figure) if t] == ["data", "model", "loss"]
+        assert len([t for t in figure.axes[0].texts if not t.get_text()]) == 2
+
+    @pytest.mark.parametrize(
+        ("call", "message"),
+        [
+            (lambda: plots.show_points(np.ones((3, 2)), [1]), "points must have shape (1, 2)"),
+            (lambda: plots.show_points(np.ones((1, 2)), [1], ["a", "b"]), "titles must have 1"),
+            (lambda: plots.show_flow([]), "lanes must have at least one row"),
+            (lambda: plots.show_flow([["a"], []]), "lanes must have at least one row"),
+        ],
+    )
+    def test_refusals(self, call, message):
+        with pytest.raises(ValueError) as caught:
+            call()
+        assert message in str(caught.value)

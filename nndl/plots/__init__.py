@@ -17,6 +17,7 @@ Examples
 """
 
 from nndl.plots.charts import plot_curves, plot_history, show_bars
+from nndl.plots.diagrams import show_flow, show_points
 from nndl.plots.matrices import show_matrices, show_window
 from nndl.plots.page import Source, Table, show_source, show_table
 from nndl.plots.pictures import show_images
@@ -29,8 +30,10 @@ __all__ = [
     "plot_curves",
     "plot_history",
     "show_bars",
+    "show_flow",
     "show_images",
     "show_matrices",
+    "show_points",
     "show_source",
     "show_table",
     "show_window",
