@@ -1,14 +1,22 @@
-"""Activation functions, element by element, and the softmax."""
+"""Activation functions, element by element, and the softmax.
 
-import functools
+They work in place (``out=``, ``+=``) on one new array where they can: for large inputs, memory that
+was never used costs more than the arithmetic. Where `np.asarray` stands around a result, it may be
+a single number, of which NumPy would make no array.
+"""
+
 import math
 
 import numpy as np
 
 from nndl.ops.base import Op
 from nndl.ops.checks import gradient_of, real
+from nndl.ops.error_function import erf
 
 __all__ = ["GELU", "LeakyReLU", "LogSoftmax", "Logistic", "ReLU", "Softmax", "Tanh"]
+
+TANH_SCALE, TANH_CUBIC = math.sqrt(2 / math.pi), 0.044715
+FARTHEST = 40.0  # from here on exp(-x * x / 2) is 0 in double precision
 
 
 class Logistic(Op):
@@ -29,11 +37,14 @@ class Logistic(Op):
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x."""
         y = self.saved
-        return gradient_of(y, outputs_grads) * y * (1 - y)
+        slope = 1 - y
+        slope *= y
+        slope *= gradient_of(y, outputs_grads)
+        return slope
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
-    """Return 1 / (1 + exp(-x)); no exponential overflows.
+    """Return 1 / (1 + exp(-x)), right to its last digits for any x.
 
     Parameters
     ----------
@@ -49,8 +60,11 @@ def logistic(x: np.ndarray) -> np.ndarray:
     >>> logistic(np.array([-1e4, 0.0, 1e4]))
     array([0. , 0.5, 1. ])
     """
-    small = np.exp(-np.abs(x))  # at most 1
-    return np.where(x >= 0, 1, small) / (1 + small)
+    y = np.asarray(-x)
+    with np.errstate(over="ignore"):  # exp(-x) may become infinite: 1 / infinity is 0, as it should
+        np.exp(y, out=y)
+    y += 1
+    return np.reciprocal(y, out=y)
 
 
 class Tanh(Op):
@@ -71,7 +85,10 @@ class Tanh(Op):
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x."""
         y = self.saved
-        return gradient_of(y, outputs_grads) * (1 - y * y)
+        slope = np.asarray(y * y)
+        np.subtract(1, slope, out=slope)
+        slope *= gradient_of(y, outputs_grads)
+        return slope
 
 
 class ReLU(Op):
@@ -122,13 +139,19 @@ class LeakyReLU(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x where it is above 0, and negative_slope * x elsewhere."""
         self.saved = x = real("x", x)
-        return np.where(x > 0, x, self.negative_slope * x)
+        y = np.asarray(self.negative_slope * x)
+        # the line that is right is the upper one on both sides of 0, or on both the lower one
+        return (np.maximum if self.negative_slope <= 1 else np.minimum)(x, y, out=y)
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x."""
         x = self.saved
         grad = gradient_of(x, outputs_grads)
-        return np.where(x > 0, grad, self.negative_slope * grad)
+        above = grad * (x > 0)  # quicker than np.where, whose branches can't be foreseen
+        below = grad - above
+        below *= self.negative_slope
+        below += above
+        return below
 
 
 class GELU(Op):
@@ -157,80 +180,59 @@ class GELU(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x F(x)."""
         x = real("x", x)
-        share, density = _tanh_share(x) if self.approximate else _normal_share(x)
-        self.saved = x, share, density
+        share = _tanh_share(x) if self.approximate else _normal_share(x)
+        self.saved = x, share
         return x * share
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x: F(x) + x F'(x)."""
-        x, share, density = self.saved
-        return gradient_of(x, outputs_grads) * (share + x * density)
+        x, share = self.saved
+        slope = _tanh_slope(x, share) if self.approximate else _normal_density(x)
+        slope *= x
+        slope += share
+        slope *= gradient_of(x, outputs_grads)
+        return slope
 
 
-def _normal_share(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the normal distribution's share below x, and its density at x."""
-    share = 0.5 + 0.5 * erf(x / math.sqrt(2))
-    return share, np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi)
+def _normal_share(x: np.ndarray) -> np.ndarray:
+    """Return the normal distribution's share below x."""
+    share = erf(np.asarray(x / math.sqrt(2)))
+    share += 1
+    share *= 0.5
+    return share
 
 
-def _tanh_share(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return an approximation of that share by a tangent, and its derivative."""
-    scale, cubic = math.sqrt(2 / math.pi), 0.044715
-    tangent = np.tanh(scale * (x + cubic * x**3))
-    slope = 0.5 * (1 - tangent * tangent) * scale * (1 + 3 * cubic * x * x)
-    return 0.5 + 0.5 * tangent, slope
+def _normal_density(x: np.ndarray) -> np.ndarray:
+    """Return the normal distribution's density at x."""
+    # beyond the farthest it is 0, but the square there may be infinite
+    density = np.asarray(np.minimum(np.abs(x), FARTHEST))
+    density *= density
+    density *= -0.5
+    np.exp(density, out=density)
+    density /= math.sqrt(2 * math.pi)
+    return density
 
 
-STEP, LAST, TERMS = 1 / 16, 6, 10  # beyond 6 the error function is 1 in double precision
+def _tanh_share(x: np.ndarray) -> np.ndarray:
+    """Return the normal distribution's share below x, approximated by a tangent."""
+    share = np.asarray(np.clip(x, -FARTHEST, FARTHEST))
+    share *= TANH_SCALE * (1 + TANH_CUBIC * share * share)
+    np.tanh(share, out=share)
+    share += 1
+    share *= 0.5
+    return share
 
 
-@functools.cache
-def _erf_series() -> np.ndarray:
-    """Return the Taylor coefficients of the error function about 0, STEP, 2 STEP, ..., LAST.
-
-    Its derivative is 2 / sqrt(pi) exp(-x^2), and the derivatives of that are Hermite polynomials:
-    h_0 = 1, h_1 = 2x, h_{n+1} = 2x h_n - 2n h_{n-1}, with alternating signs.
-    """
-    places = np.arange(0, LAST + STEP, STEP)
-    series = np.empty((TERMS, len(places)))
-    series[0] = [math.erf(place) for place in places]
-    slope = 2 / math.sqrt(math.pi) * np.exp(-(places**2))
-    before, hermite = np.zeros_like(places), np.ones_like(places)
-    for n in range(TERMS - 1):
-        series[n + 1] = (-1) ** n * hermite * slope / math.factorial(n + 1)
-        before, hermite = hermite, 2 * places * hermite - 2 * n * before
-    return series
-
-
-def erf(x: np.ndarray) -> np.ndarray:
-    """Return the error function of each element, by the Taylor series about the nearest 1/16.
-
-    NumPy has none, and `math.erf` takes one number at a time.
-
-    Parameters
-    ----------
-    x : numpy.ndarray
-        Floating-point, any shape.
-
-    Returns
-    -------
-    numpy.ndarray
-        In the type of x, right to its last digits.
-
-    Examples
-    --------
-    >>> float(abs(erf(np.array(0.7)) - math.erf(0.7))) < 1e-15
-    True
-    """
-    size = np.minimum(np.abs(x), LAST).astype(np.float64)
-    size = np.where(np.isnan(size), 0, size)
-    nearest = np.rint(size / STEP).astype(int)
-    away = size - nearest * STEP  # at most half a step
-    series = _erf_series()
-    value = series[-1][nearest]
-    for coefficients in series[-2::-1]:
-        value = value * away + coefficients[nearest]
-    return np.where(np.isnan(x), np.nan, np.copysign(value, x)).astype(x.dtype)
+def _tanh_slope(x: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return the derivative of that approximation."""
+    slope = np.clip(x, -FARTHEST, FARTHEST)
+    slope *= slope
+    slope *= 3 * TANH_CUBIC
+    slope += 1
+    slope *= share
+    slope *= 1 - share
+    slope *= 2 * TANH_SCALE
+    return slope
 
 
 class Softmax(Op):
@@ -259,7 +261,8 @@ class Softmax(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the softmax of x."""
         x = real("x", x)
-        y = np.exp(x - largest(x, self.axis))  # the largest becomes exp(0): nothing overflows
+        y = x - largest(x, self.axis)
+        np.exp(y, out=y)  # the largest is exp(0): nothing overflows
         y /= y.sum(axis=self.axis, keepdims=True)
         self.saved = y
         return y
@@ -267,8 +270,9 @@ class Softmax(Op):
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x."""
         y = self.saved
-        grad = gradient_of(y, outputs_grads)
-        return y * (grad - (grad * y).sum(axis=self.axis, keepdims=True))
+        grad = gradient_of(y, outputs_grads) * y
+        grad -= y * grad.sum(axis=self.axis, keepdims=True)
+        return grad
 
 
 class LogSoftmax(Op):
@@ -298,7 +302,9 @@ class LogSoftmax(Op):
         """Return the gradient with respect to x."""
         y = self.saved
         grad = gradient_of(y, outputs_grads)
-        return grad - np.exp(y) * grad.sum(axis=self.axis, keepdims=True)
+        taken = np.exp(y)
+        taken *= grad.sum(axis=self.axis, keepdims=True)
+        return np.subtract(grad, taken, out=taken)
 
 
 def log_softmax(x: np.ndarray, axis: int = -1) -> np.ndarray:
@@ -320,8 +326,9 @@ def log_softmax(x: np.ndarray, axis: int = -1) -> np.ndarray:
     >>> log_softmax(np.array([1e4, 0.0]))
     array([     0., -10000.])
     """
-    shifted = x - largest(x, axis)
-    return shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    y = x - largest(x, axis)
+    y -= np.log(np.exp(y).sum(axis=axis, keepdims=True))
+    return y
 
 
 def largest(x: np.ndarray, axis: int) -> np.ndarray:

@@ -1,5 +1,7 @@
 """The operators of arithmetic, element by element, and sums."""
 
+import math
+
 import numpy as np
 
 from nndl.ops.base import Op
@@ -295,9 +297,14 @@ class Mean(Sum):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the mean."""
         total = super().forward(x)
-        self.count = np.size(x) // max(total.size, 1)
-        return np.asarray(total / self.count)
+        return np.asarray(total / self._count())
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x."""
-        return super().backward(outputs_grads) / self.count
+        # divided first, while it is small
+        return super().backward(real("outputs_grads", outputs_grads) / self._count())
+
+    def _count(self) -> int:
+        """Return how many elements went into each sum."""
+        shape, total = self.saved
+        return math.prod(shape) // max(total.size, 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from nndl.ops.activation import log_softmax, logistic
+from nndl.ops.activation import largest, logistic
 from nndl.ops.base import Op
 from nndl.ops.checks import gradient_of, real, same_type, whole
 
@@ -204,29 +204,36 @@ class CrossEntropy(Loss):
                 f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "
                 f"got {labels.shape}"
             )
-        counted = np.ones(labels.shape, bool)
+        classes, ignored = logits.shape[-1], None
         if self.ignore_index is not None:
-            counted = labels != self.ignore_index
-        labels = whole("labels", np.where(counted, labels, 0), logits.shape[-1])
-        log_probabilities = log_softmax(logits)
-        at_label = np.take_along_axis(log_probabilities, labels[..., None], axis=-1)[..., 0]
-        losses = -at_label
+            ignored = labels.reshape(-1) == self.ignore_index
+            labels = np.where(labels == self.ignore_index, 0, labels)
+        at_label = np.arange(labels.size), whole("labels", labels, classes).reshape(-1)
+
+        # -log(exp(z) / sum(exp(z))) is log(sum(exp(z))) - z, with the largest z moved to 0
+        shifted = (logits - largest(logits, -1)).reshape(labels.size, classes)  # (N, C)
+        target = shifted[at_label]
         if self.label_smoothing:
-            keep = 1 - self.label_smoothing
-            losses = keep * losses - self.label_smoothing * log_probabilities.mean(axis=-1)
-        losses = np.where(counted, losses, 0).astype(logits.dtype, copy=False)  # (...)
-        self.saved = log_probabilities, labels, counted, losses
-        return self.reduce(losses, counted.sum())
+            target = (1 - self.label_smoothing) * target
+            target += self.label_smoothing * shifted.mean(axis=-1)
+        exponentials = np.exp(shifted, out=shifted)
+        sums = exponentials.sum(axis=-1)
+        losses, count = np.log(sums) - target, labels.size
+        if ignored is not None:
+            losses[ignored] = 0
+            count -= np.count_nonzero(ignored)
+        losses = losses.reshape(labels.shape)  # (...)
+        self.saved = logits.shape, exponentials, sums, at_label, ignored, losses, count
+        return self.reduce(losses, count)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
         """Return the gradient with respect to the logits, and None for the labels."""
-        log_probabilities, labels, counted, losses = self.saved
-        grad = np.exp(log_probabilities)  # (..., C)
-        classes = grad.shape[-1]
-        at_label = np.take_along_axis(grad, labels[..., None], axis=-1)
-        np.put_along_axis(grad, labels[..., None], at_label - (1 - self.label_smoothing), axis=-1)
+        shape, exponentials, sums, at_label, ignored, losses, count = self.saved
+        share = self.share(losses, outputs_grads, count).reshape(-1)  # (N,), or (1,) for all
+        if ignored is not None:
+            share = np.where(ignored, 0, share)
+        grad = exponentials * (share / sums)[:, None]  # (N, C): softmax, weighted
         if self.label_smoothing:
-            grad -= self.label_smoothing / classes
-        share = self.share(losses, outputs_grads, counted.sum())
-        grad *= np.where(counted, share, 0)[..., None]
-        return grad, None
+            grad -= (self.label_smoothing / shape[-1]) * share[:, None]
+        grad[at_label] -= (1 - self.label_smoothing) * share
+        return grad.reshape(shape), None

@@ -56,21 +56,21 @@ def normalize_loop(
 
 
 def normalization_grad(
-    grad_normal: np.ndarray, normal: np.ndarray, deviation: np.ndarray, axes: tuple[int, ...]
+    grad: np.ndarray, normal: np.ndarray, mean: np.ndarray, along: np.ndarray
 ) -> np.ndarray:
-    """Return the gradient of x, given that of the normalized x.
+    """Return the gradient of x but for its scale, given that of the normalized x.
 
     Mean and variance depend on x as well: two parts of the gradient, its mean and its component
     along x, change nothing and are taken out.
 
     Parameters
     ----------
-    grad_normal, normal : numpy.ndarray
-        The gradient of the normalized x, and the normalized x.
-    deviation : numpy.ndarray
-        The root of variance and epsilon, with length 1 along the axes.
-    axes : tuple of int
-        Over which mean and variance were taken.
+    grad : numpy.ndarray
+        The gradient of the normalized x.
+    normal : numpy.ndarray
+        The normalized x; the result takes its place, which saves new memory.
+    mean, along : numpy.ndarray
+        The mean of `grad`, and that of `grad` times `normal`, over what was normalized.
 
     Returns
     -------
@@ -78,17 +78,13 @@ def normalization_grad(
 
     Examples
     --------
-    >>> normal = np.array([[-1.0, 1.0]])
-    >>> normalization_grad(np.array([[3.0, 5.0]]), normal, np.ones((1, 1)), (1,))
-    array([[0., 0.]])
+    >>> normalization_grad(np.array([3.0, 5.0]), np.array([-1.0, 1.0]), 4.0, 1.0)
+    array([0., 0.])
     """
-    mean = grad_normal.mean(axis=axes, keepdims=True)
-    along = (grad_normal * normal).mean(axis=axes, keepdims=True)
-    grad = normal * along
-    np.subtract(grad_normal, grad, out=grad)  # in place: fewer passes over memory
-    grad -= mean
-    grad /= deviation
-    return grad
+    normal *= -along
+    normal -= mean
+    normal += grad
+    return normal
 
 
 class BatchNorm(Op):
@@ -148,34 +144,46 @@ class BatchNorm(Op):
         channels = len(self.params["weight"])
         if x.ndim < 2 or x.shape[1] != channels:
             raise ValueError(f"x must have {channels} channels in axis 1, got shape {x.shape}")
-        axes = (0, *range(2, x.ndim))
-        shape = (1, channels, *(1,) * (x.ndim - 2))  # to stand beside x
+        groups = x.reshape(len(x), channels, math.prod(x.shape[2:]))  # (N, C, L)
         if self.training:
             if not x.size:
                 raise ValueError(f"x must hold a sample while training, got shape {x.shape}")
-            mean = x.mean(axis=axes, keepdims=True)
-            variance = x.var(axis=axes, keepdims=True)
-            for name, value in (("mean", mean), ("variance", variance)):
-                running = self.buffers[name]
-                running *= self.momentum
-                running += (1 - self.momentum) * value.reshape(-1)
+            mean = groups.mean(axis=(0, 2))  # (C,)
+            y = groups - mean[:, None]
+            variance = np.einsum("ncl,ncl->c", y, y) / (x.size // channels)
+            self._keep(mean=mean, variance=variance)
         else:
-            mean = self.buffers["mean"].astype(x.dtype).reshape(shape)
-            variance = self.buffers["variance"].astype(x.dtype).reshape(shape)
-        deviation = np.sqrt(variance + x.dtype.type(self.epsilon))
-        normal = (x - mean) / deviation
-        weight, bias = (self.params[n].astype(x.dtype).reshape(shape) for n in ("weight", "bias"))
-        self.saved = normal, deviation, weight, axes, self.training
-        return normal * weight + bias
+            mean, variance = (self.buffers[n].astype(x.dtype) for n in ("mean", "variance"))
+            y = groups - mean[:, None]
+        deviation = np.sqrt(variance + self.epsilon)
+        scale = self.params["weight"].astype(x.dtype) / deviation
+        y *= scale[:, None]
+        y += self.params["bias"].astype(x.dtype)[:, None]
+        # x in place of the normalized x: one large array less to fill
+        self.saved = x, mean, deviation, scale, self.training
+        return y.reshape(x.shape)
+
+    def _keep(self, **statistics: np.ndarray) -> None:
+        """Bring the running statistics nearer to those of a batch."""
+        for name, value in statistics.items():
+            self.buffers[name] *= self.momentum
+            self.buffers[name] += (1 - self.momentum) * value
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x, and keep those of weight and bias."""
-        normal, deviation, weight, axes, training = self.saved
-        grad = gradient_of(normal, outputs_grads)
-        self.grads = {"weight": (grad * normal).sum(axis=axes), "bias": grad.sum(axis=axes)}
-        if not training:  # the running statistics do not depend on x
-            return grad * weight / deviation
-        return normalization_grad(grad * weight, normal, deviation, axes)
+        x, mean, deviation, scale, training = self.saved
+        grad = gradient_of(x, outputs_grads)
+        grad = grad.reshape(len(x), len(mean), math.prod(x.shape[2:]))  # (N, C, L)
+        normal = x.reshape(grad.shape) - mean[:, None]
+        normal /= deviation[:, None]
+        weight_grad, bias_grad = np.einsum("ncl,ncl->c", grad, normal), grad.sum(axis=(0, 2))
+        self.grads = {"weight": weight_grad, "bias": bias_grad}
+        if training:
+            count = x.size // len(mean)
+            means = bias_grad[:, None] / count, weight_grad[:, None] / count
+            grad = normalization_grad(grad, normal, *means)
+        # else: the running statistics do not depend on x
+        return (grad * scale[:, None]).reshape(x.shape)
 
 
 class LayerNorm(Op):
@@ -226,24 +234,37 @@ class LayerNorm(Op):
         shape = self.params["weight"].shape
         if x.shape[-len(shape) :] != shape:
             raise ValueError(f"x must have {shape} as its last axes, got shape {x.shape}")
-        axes = tuple(range(x.ndim - len(shape), x.ndim))
-        normal = x - x.mean(axis=axes, keepdims=True)
-        variance = np.square(normal).mean(axis=axes, keepdims=True)
-        deviation = np.sqrt(variance + x.dtype.type(self.epsilon))
-        normal /= deviation
-        weight = self.params["weight"].astype(x.dtype)
-        self.saved = normal, deviation, weight, axes
-        y = normal * weight
-        y += self.params["bias"].astype(x.dtype)
-        return y
+        weight, bias = (self.params[n].astype(x.dtype).reshape(-1) for n in ("weight", "bias"))
+        rows = x.reshape(-1, weight.size)  # (N, D)
+        # by a product: NumPy's own mean is slow over a short axis
+        mean = (rows @ np.full(weight.size, 1 / weight.size, x.dtype))[:, None]  # (N, 1)
+        y = rows - mean
+        variance = np.einsum("nd,nd->n", y, y)[:, None] / weight.size
+        deviation = np.sqrt(variance + self.epsilon)
+        y /= deviation
+        y *= weight
+        y += bias
+        # x in place of the normalized x: one large array less to fill
+        self.saved = x, mean, deviation, weight
+        return y.reshape(x.shape)
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x, and keep those of weight and bias."""
-        normal, deviation, weight, axes = self.saved
-        grad = gradient_of(normal, outputs_grads)
-        leading = tuple(range(axes[0]))
-        self.grads = {"weight": (grad * normal).sum(axis=leading), "bias": grad.sum(axis=leading)}
-        return normalization_grad(grad * weight, normal, deviation, axes)
+        x, mean, deviation, weight = self.saved
+        grad = gradient_of(x, outputs_grads).reshape(-1, weight.size)  # (N, D)
+        normal = x.reshape(grad.shape) - mean
+        normal /= deviation
+        shape = self.params["weight"].shape
+        self.grads = {
+            "weight": np.einsum("nd,nd->d", grad, normal).reshape(shape),
+            "bias": grad.sum(axis=0).reshape(shape),
+        }
+        mean = (grad @ (weight / weight.size))[:, None]  # of grad * weight: (N, 1)
+        grad = grad * weight
+        along = np.einsum("nd,nd->n", grad, normal)[:, None] / weight.size
+        grad = normalization_grad(grad, normal, mean, along)
+        grad /= deviation
+        return grad.reshape(x.shape)
 
 
 def positive(name: str, value: float) -> float:

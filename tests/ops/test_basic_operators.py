@@ -11,8 +11,8 @@ from hypothesis.extra.numpy import mutually_broadcastable_shapes
 
 from nndl import ops
 from nndl.device import paddle
-from nndl.ops.activation import erf
 from nndl.ops.dropout import MODES
+from nndl.ops.error_function import erf
 
 F = paddle.nn.functional
 many = settings(max_examples=200, deadline=None)
@@ -88,6 +88,14 @@ def test_along_an_axis_equals_paddle(name, shape, seed, data):
     paddles = {{"keepdims": "keepdim"}.get(k, k): v for k, v in options.items()}
     x = numbers(seed, *shape) * 5
     hold_equal(f"ops.{name}", make(**options), lambda t: theirs(t, **paddles), [x], seed=seed)
+
+
+@many
+@given(shapes, seeds, st.sampled_from([-0.5, 0.0, 0.25, 1.0, 1.5]))
+def test_leaky_relu_of_any_slope_equals_paddle(shape, seed, slope):
+    x = numbers(seed, *shape)
+    theirs = lambda t: F.leaky_relu(t, slope)  # noqa: E731
+    hold_equal("ops.LeakyReLU", ops.LeakyReLU(slope), theirs, [x], seed=seed)
 
 
 @many
@@ -313,6 +321,23 @@ def test_type_in_is_type_out_and_nothing_is_changed(name, dtype):
 
 
 @each
+def test_backward_changes_nothing_and_may_come_again(name):
+    make, inputs = every_operator()[name]
+    op = make()
+    y = op(*inputs)
+    before, grad = y.copy(), np.random.default_rng(1).standard_normal(y.shape)
+    kept = grad.copy()
+    rounds = []
+    for _ in range(2):
+        back = op.backward(grad)
+        back = back if isinstance(back, tuple) else (back,)
+        rounds.append([g.copy() for g in (*back, *op.grads.values()) if g is not None])
+    for one, other in zip(*rounds, strict=True):
+        assert np.array_equal(one, other)
+    assert np.array_equal(y, before) and np.array_equal(grad, kept)
+
+
+@each
 def test_backward_first_is_refused_and_a_wrong_shape_too(name):
     make, inputs = every_operator()[name]
     op = make()
@@ -348,10 +373,28 @@ def test_activations_are_stable_in_single_precision():
             assert np.isfinite(y).all() and np.isfinite(op.backward(np.ones_like(x))).all()
 
 
+def test_the_logistic_function_keeps_its_digits_far_below_zero():
+    x = np.array([-700.0, -40.0, -1.0, 0.0, 40.0])
+    expected = [math.exp(v) / (1 + math.exp(v)) for v in x]
+    np.testing.assert_allclose(ops.Logistic()(x), expected, rtol=1e-15)
+
+
+def test_normalization_in_single_precision_bears_a_large_mean():
+    x = np.random.default_rng(0).standard_normal((32, 64)) + 300
+    single, grad = x.astype(np.float32), np.random.default_rng(1).standard_normal((32, 64))
+    for make in (lambda: ops.LayerNorm(64), lambda: ops.BatchNorm(64)):
+        op, twin = make(), make()
+        np.testing.assert_allclose(op(single), twin(single.astype(float)), atol=2e-4)
+        np.testing.assert_allclose(op.backward(grad), twin.backward(grad), atol=2e-4)
+
+
 def test_the_error_function_is_right_to_its_last_digits():
     x = np.concatenate([np.linspace(-7, 7, 20001), [0.0, -0.0, 1e-300, np.inf, -np.inf]])
     expected = np.array([math.erf(v) for v in x])
-    np.testing.assert_allclose(erf(x), expected, rtol=5e-16, atol=3e-16)
+    np.testing.assert_allclose(erf(x), expected, rtol=0, atol=1e-15)
+    single = erf(x.astype(np.float32))
+    assert single.dtype == np.float32
+    np.testing.assert_allclose(single, expected, rtol=0, atol=2e-7)
     assert np.isnan(erf(np.array([np.nan])))[0]
 
 
@@ -370,6 +413,20 @@ def test_the_loop_of_normalization_agrees_with_both(rows, columns, seed):
         x, *(np.tile(batch.params[n][:, None], (1, columns)) for n in ("weight", "bias"))
     )
     np.testing.assert_allclose(batch(x.T), slow.T, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", ONE)
+def test_a_single_number_passes(name):
+    op, row = ONE[name][0](), ONE[name][0]()
+    y, twin = op(np.array(0.75)), row(np.array([0.75]))
+    grad, twin_grad = op.backward(np.array(2.0)), row.backward(np.array([2.0]))
+    assert np.shape(y) == np.shape(grad) == () and y == twin[0] and grad == twin_grad[0]
+
+
+def test_cross_entropy_of_one_sample_without_a_batch():
+    loss = ops.CrossEntropy(reduction="none")
+    assert float(loss(np.zeros(4), 2)) == pytest.approx(math.log(4))
+    assert loss.backward()[0].tolist() == [0.25, 0.25, -0.75, 0.25]
 
 
 def test_an_empty_batch_passes():
