@@ -16,8 +16,8 @@ from nndl.ops.buffers import short_buffers
 
 __all__ = ["Windows"]
 
-# numbers in the buffer, 2 MiB in single precision; one sample may need more
-BUFFER = 2**19
+# numbers in the buffer, 1 MiB in single precision; one sample may need more
+BUFFER = 2**18
 
 Pair = tuple[int, int]
 
