@@ -88,6 +88,15 @@ def _write_whole(path: Path, write: Callable[[str], Any]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def remove_leftovers(path: str | os.PathLike) -> None:
+    """Remove what processes that were killed while they wrote this file have left beside it."""
+    path = Path(path)
+    if path.parent.is_dir():
+        for file in path.parent.iterdir():
+            if file.name.startswith(f".{path.name}.") and file.suffix == ".tmp":
+                file.unlink(missing_ok=True)
+
+
 def _contiguous(value: Any) -> np.ndarray:
     array = value.numpy() if isinstance(value, paddle.Tensor) else value
     return np.asarray(array, order="C")

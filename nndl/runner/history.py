@@ -151,7 +151,7 @@ class LossLog:
     --------
     >>> history = History()
     >>> log = LossLog(history)
-    >>> log.add(paddle.to_tensor(0.5), size=64)
+    >>> loss = log.add(paddle.to_tensor(0.5), size=64)
     >>> log.flush()
     >>> history.train_losses
     [0.5]
@@ -167,7 +167,7 @@ class LossLog:
         self._waiting: list[Any] = []
         self._warned = False
 
-    def add(self, loss: Any, size: int) -> None:
+    def add(self, loss: Any, size: int) -> Any:
         """Take the loss of a step.
 
         Parameters
@@ -177,15 +177,22 @@ class LossLog:
         size : int
             Samples in the batch.
 
+        Returns
+        -------
+        paddle.Tensor
+            The loss without its graph.
+
         Examples
         --------
-        >>> LossLog(History()).add(paddle.to_tensor(0.5), size=64)
+        >>> LossLog(History()).add(paddle.to_tensor(0.5), size=64).item()
+        0.5
         """
         loss = loss.detach()
         self._waiting.append(loss.reshape([]) if loss.ndim else loss)
         self.sizes.append(size)
         if len(self._waiting) >= self.most:
             self.flush()
+        return loss
 
     def flush(self) -> None:
         """Write the waiting losses into the history.
@@ -221,8 +228,7 @@ class LossLog:
         --------
         >>> history = History()
         >>> log = LossLog(history)
-        >>> log.add(paddle.to_tensor(1.0), size=3)
-        >>> log.add(paddle.to_tensor(2.0), size=1)
+        >>> losses = log.add(paddle.to_tensor(1.0), size=3), log.add(paddle.to_tensor(2.0), size=1)
         >>> log.end_epoch()
         >>> history.epoch_losses
         [1.25]

@@ -1,6 +1,5 @@
 """A training run as a state: everything that must be kept to go on as if it had never stopped."""
 
-import dataclasses
 import os
 import re
 from collections.abc import Iterable
@@ -68,7 +67,7 @@ class Checkpoints:
     def _state(self, epoch_done: bool, randoms: list[Any]) -> dict[str, Any]:
         run = self.run
         scheduler = run.scheduler
-        history = dataclasses.asdict(run.history) | {"seconds": run.seconds()}
+        history = vars(run.history) | {"seconds": run.seconds()}
         return {
             "format": FORMAT,
             "model": run.backend.state(),

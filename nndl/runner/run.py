@@ -12,6 +12,7 @@ from nndl.runner import checks
 from nndl.runner.backends import call, modes_kept
 from nndl.runner.best import Best
 from nndl.runner.callbacks import Callback, Hooks
+from nndl.runner.checkpoint import remove_leftovers
 from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.parallel import Parallel
@@ -117,6 +118,9 @@ class Run:
         self.history: History = runner.history
         self.losses = LossLog(self.history, reduce=self.parallel.mean)
         save_path = settings.save_path if self.is_first_process else None
+        for path in (save_path, settings.checkpoint_path):
+            if path is not None and self.is_first_process:
+                remove_leftovers(path)
         self.best = Best(self.backend, self.history, self.mode, save_path, settings.restore_best)
         self.checkpoints = Checkpoints(self, settings.checkpoint_path, settings.checkpoint_steps)
         self.callbacks = list(callbacks)
@@ -247,8 +251,7 @@ class Run:
         self.optimizer.clear_grad()
         self.step += 1
         self.batch += 1
-        self.loss = loss.detach()
-        self.losses.add(self.loss, self.batch_samples)
+        self.loss = self.losses.add(loss, self.batch_samples)
         if self.settings.scheduler_step == "step":
             self._step_scheduler()
         for look in self.hooks.step_end:

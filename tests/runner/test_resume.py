@@ -65,7 +65,7 @@ SCHEDULERS = {
 }
 
 
-def dataloader(augment=False):
+def dataloader(augment=False, workers=0):
     class Noisy(paddle.io.Dataset):
         def __getitem__(self, index):
             noise = np.random.normal(size=6).astype("float32") if augment else 0
@@ -74,7 +74,7 @@ def dataloader(augment=False):
         def __len__(self):
             return len(X)
 
-    return paddle.io.DataLoader(Noisy(), batch_size=8, shuffle=True)
+    return paddle.io.DataLoader(Noisy(), batch_size=8, shuffle=True, num_workers=workers)
 
 
 LOADERS = {
@@ -135,6 +135,12 @@ def test_any_step_any_loader(tmp_path, halt_at, loader):
         tmp_path, halt_at, loader=loader, checkpoint_steps=1, scheduler="step", eval_steps=4,
         scheduler_step="step", restore_best=True,
     )  # fmt: skip
+
+
+@pytest.mark.slow
+def test_loader_with_processes_of_its_own(tmp_path):
+    LOADERS["workers"] = lambda: dataloader(augment=True, workers=2)
+    check_resumed(tmp_path, 12, loader="workers", checkpoint_steps=5)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -404,6 +410,7 @@ def test_killed_at_ten_random_moments(tmp_path):
             steps.add(load_state(tmp_path / "killed.checkpoint")["position"]["step"])
     assert len(steps) >= 3  # it did get forward in between
     finish(start(tmp_path, "killed", others=11))
+    assert not [name for name in os.listdir(tmp_path) if name.endswith(".tmp")]
     one, other = load_state(tmp_path / "whole"), load_state(tmp_path / "killed")
     assert one.keys() == other.keys()
     for name, value in one.items():
