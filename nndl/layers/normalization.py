@@ -170,11 +170,11 @@ class LayerNorm(paddle.nn.Layer):
 
         Parameters
         ----------
-        x : paddle.Tensor, shape (..., *normalized_shape)
+        x : paddle.Tensor, shape (..., normalized_shape)
 
         Returns
         -------
-        paddle.Tensor, shape (..., *normalized_shape)
+        paddle.Tensor, shape (..., normalized_shape)
 
         Raises
         ------
