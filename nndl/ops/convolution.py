@@ -89,7 +89,8 @@ def conv2d_backward(
     padding: Size = 0,
     dilation: Size = 1,
     groups: int = 1,
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    input_grad: bool = True,
+) -> tuple[np.ndarray | None, np.ndarray, np.ndarray]:
     """Return the gradients of a convolution.
 
     Parameters
@@ -102,6 +103,8 @@ def conv2d_backward(
         The gradient of a loss with respect to the output.
     stride, padding, dilation, groups
         As in the forward pass.
+    input_grad : bool
+        Whether grad_x is needed; None takes its place where not, and half of the work is saved.
 
     Returns
     -------
@@ -129,12 +132,13 @@ def conv2d_backward(
     transposed = np.ascontiguousarray(kernels.swapaxes(1, 2))  # (g, D/g*U*V, P/g)
     by_group = grad_y.reshape(len(x), *kernels.shape[:2], maps[0] * maps[1])  # (B, g, P/g, M'*N')
     grad_kernels = np.zeros_like(kernels)
-    grad_x = np.empty(x.shape, x.dtype)
+    grad_x = np.empty(x.shape, x.dtype) if input_grad else None
     for block in windows.blocks():
         columns, grads = windows.unfold(x[block]), by_group[block]
         grad_kernels += kernels_grads(grads, columns)
-        np.matmul(transposed, grads, out=columns)  # now the gradient of every window
-        grad_x[block] = windows.fold(len(grads))
+        if input_grad:
+            np.matmul(transposed, grads, out=columns)  # now the gradient of every window
+            grad_x[block] = windows.fold(len(grads))
     return grad_x, grad_kernels.reshape(weight.shape), grad_y.sum(axis=(0, 2, 3))
 
 
@@ -174,6 +178,9 @@ class Conv2D(Op):
     ----------
     params : dict
         "weight" of shape (P, D / groups, U, V) and, with a bias, "bias" of shape (P,).
+    input_grad : bool
+        Whether `backward` returns the gradient of its input, at first True; with False it returns
+        None in half the time, enough for the first layer of a network, whose input is data.
 
     Raises
     ------
@@ -187,6 +194,8 @@ class Conv2D(Op):
     >>> y.shape, conv.backward(np.ones_like(y)).shape, conv.grads["weight"].shape
     ((2, 8, 4, 4), (2, 3, 8, 8), (8, 3, 3, 3))
     """
+
+    input_grad = True
 
     def __init__(
         self,
@@ -218,10 +227,12 @@ class Conv2D(Op):
         bias = self.params.get("bias")
         return conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
 
-    def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, P, M', N') -> (B, D, M, N)
+    def backward(self, outputs_grads: np.ndarray) -> np.ndarray | None:
         """Return the gradient with respect to x, in its type, and keep those of the parameters."""
         x, weight = self.saved
-        grad_x, grad_weight, grad_bias = conv2d_backward(x, weight, outputs_grads, *self.settings)
+        grad_x, grad_weight, grad_bias = conv2d_backward(
+            x, weight, outputs_grads, *self.settings, input_grad=self.input_grad
+        )
         self.grads["weight"] = grad_weight
         if "bias" in self.params:
             self.grads["bias"] = grad_bias

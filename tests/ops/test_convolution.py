@@ -181,6 +181,17 @@ def test_the_operators_gradients_have_the_type_of_its_input(dtype):
     assert np.abs(expected).min() > 0
 
 
+def test_the_inputs_gradient_can_be_spared():
+    op, x = ops.Conv2D(2, 3, 2, groups=1, padding=1), np.ones((2, 2, 4, 4))
+    grad_y = np.random.default_rng(0).standard_normal(op(x).shape)
+    assert op.backward(grad_y).shape == x.shape
+    expected = dict(op.grads)
+    op.input_grad = False
+    assert op.backward(grad_y) is None
+    for name, grad in expected.items():
+        np.testing.assert_array_equal(op.grads[name], grad)
+
+
 def test_backward_before_forward_says_what_is_missing():
     with pytest.raises(RuntimeError, match="call the operator first"):
         ops.Conv2D(1, 1, 2).backward(np.ones((1, 1, 2, 2)))
