@@ -151,7 +151,14 @@ class ReceptiveField(Explorer):
 
     kind = "receptive_field"
     title = ("Receptive field: what a unit sees", "感受野：一个单元看到什么")
-    parts = ("network", "network_editor", "receptive_model", "receptive_views", "receptive_list")
+    parts = (
+        "network",
+        "network_editor",
+        "pictures",
+        "receptive_model",
+        "receptive_views",
+        "receptive_list",
+    )
     constants = {  # noqa: RUF012 - a class's constant
         "fields": FIELDS,
         "stacks": STACKS,

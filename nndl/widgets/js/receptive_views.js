@@ -4,33 +4,9 @@ where its field lies on the input, and square maps of the input and of a layer.
 */
 const CONE_HEAD = 26;                               // above the layers, as high as the list's first line
 
-const rectangle = (x, y, width, height) => `M${x.toFixed(1)} ${y.toFixed(1)}h${width.toFixed(1)}v${height.toFixed(1)}h${(-width).toFixed(1)}z`;
 // the outline of an area, open where it goes on beyond the picture: left, right, top, bottom
 const open = (x0, x1, y0, y1, cuts) => [[x0, y0, x0, y1], [x1, y0, x1, y1], [x0, y0, x1, y0], [x0, y1, x1, y1]]
   .map(([a, b, c, d], side) => (cuts[side] ? "" : `M${a.toFixed(1)} ${b.toFixed(1)}L${c.toFixed(1)} ${d.toFixed(1)}`)).join("");
-function hatch(id, angle) {
-  return h("pattern", { id, width: 7, height: 7, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${angle})` }, h("line", { x1: 0, y1: 0, x2: 0, y2: 7, class: "nw-hatch" }));
-}
-const newId = () => `nw-field-${(globalThis.__nndl_fields = (globalThis.__nndl_fields || 0) + 1)}`;
-
-// pointer, click and keys of a picture: find(x, y) gives what is at a place in its own units
-function listen(svg, node, { find, hover, pick, key }) {
-  const at = (event) => {
-    const box = svg.getBoundingClientRect(), [, , width] = svg.getAttribute("viewBox").split(" ").map(Number), scale = box.width / width;
-    return find((event.clientX - box.left) / scale, (event.clientY - box.top) / scale);
-  };
-  let over = "";
-  svg.addEventListener("pointermove", (event) => {
-    if (event.pointerType === "touch") return;
-    const found = at(event), name = JSON.stringify(found);
-    if (name !== over) { over = name; hover(found); }
-  });
-  svg.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") { over = ""; hover(null); } });
-  svg.addEventListener("click", (event) => { const found = at(event); if (found) pick(found); });
-  node.addEventListener("keydown", (event) => {
-    if (event.target === node && !event.ctrlKey && !event.metaKey && !event.altKey && key(event)) event.preventDefault();
-  });
-}
 
 // ---- the layers along one axis -------------------------------------------------------------------
 export function createCone(frame, { hover, pick, key }) {
@@ -41,7 +17,7 @@ export function createCone(frame, { hover, pick, key }) {
     lines: path("nw-lines"), whole: path("nw-pin"), ring: path("nw-frame"),
   };
   const texts = h("g"), svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, h("defs", {}, hatch(id, 45)), Object.values(paths), texts);
-  const node = h("div", { class: "nw-cone", tabindex: 0, role: "application" }, svg);
+  const node = h("div", { class: "nw-cone nw-picture", tabindex: 0, role: "application" }, svg);
   let room = 360, shape = null, drawn = "";
   new ResizeObserver(([entry]) => { const width = Math.floor(entry.contentRect.width); if (width && Math.abs(width - room) > 1) { room = width; frame.redraw(); } }).observe(node);
 
@@ -130,7 +106,7 @@ export function createField(frame, { fill, hover, pick, key }) {
   const shades = Array.from({ length: 8 }, (_, i) => path("nw-shade", { style: `fill-opacity:${((i + 1) / 8).toFixed(3)}` }));
   const above = { lines: path("nw-lines"), edge: path("nw-lines"), contour: path("nw-contour"), whole: path("nw-pin"), ring: path("nw-frame") };
   const svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, h("defs", {}, hatch(id, -45)), Object.values(paths), shades, Object.values(above));
-  const node = h("div", { class: "nw-map", tabindex: 0, role: "application" }, svg);
+  const node = h("div", { class: "nw-map nw-picture", tabindex: 0, role: "application" }, svg);
   let shape = null, heated = null, ruled = "";
   const at = (index) => 2 + (index + shape.margin) * shape.scale;
   const area = ([r0, r1], [c0, c1]) => rectangle(at(c0), at(r0), (c1 - c0 + 1) * shape.scale, (r1 - r0 + 1) * shape.scale);
@@ -195,7 +171,5 @@ export function createField(frame, { fill, hover, pick, key }) {
 }
 
 EXTRA_CSS.push(`
-.nw-cone,.nw-map{min-width:0;border-radius:4px;touch-action:pan-x pan-y pinch-zoom}
-.nw-cone svg,.nw-map svg{display:block;max-width:100%;cursor:crosshair;user-select:none;-webkit-user-select:none}
 .nw-maps{display:flex;flex-wrap:wrap;gap:10px 18px;justify-content:center;margin-bottom:12px}
 `);

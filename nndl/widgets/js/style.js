@@ -28,7 +28,10 @@ export const SVG_CSS = `
 .nw-svg .nw-ring{stroke:var(--nw-accent);stroke-width:2.5}
 .nw-svg .nw-pin{stroke:var(--nw-pin);stroke-width:2.5;stroke-dasharray:5 3}
 .nw-svg .nw-dot{fill:var(--nw-accent)}
+.nw-svg .nw-dot-along{fill:var(--nw-pin)}
 .nw-svg .nw-shade{fill:var(--nw-accent)}
+.nw-svg .nw-shade-ink{fill:var(--nw-ink)}
+.nw-svg .nw-changed{stroke:var(--nw-strong);stroke-width:1.8}
 .nw-svg .nw-contour{stroke:var(--nw-ink);stroke-width:2;stroke-dasharray:1.5 2.5}
 .nw-svg .nw-cursor{stroke:var(--nw-accent);stroke-width:2;stroke-dasharray:2 2}
 `;
