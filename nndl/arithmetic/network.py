@@ -109,14 +109,18 @@ NETWORKS: dict[str, dict] = {
 }  # fmt: skip
 
 
-def check_layers(layers: Sequence[Mapping]) -> list[dict]:
+def check_layers(
+    layers: Sequence[Mapping], fields: Mapping[str, Mapping[str, tuple]] = LAYER_FIELDS
+) -> list[dict]:
     """Return the layers with every field filled in.
 
     Parameters
     ----------
     layers : sequence of mapping
-        Each with its "kind", one of `LAYER_FIELDS`, and that kind's fields; "channels",
-        "features" and "kernel_size" must be given, the others have the usual defaults.
+        Each with its "kind", one of `fields`, and that kind's fields; "channels", "features" and
+        "kernel_size" must be given, the others have the usual defaults.
+    fields : mapping
+        Which kinds there are and what each may have, in the form of `LAYER_FIELDS`.
 
     Returns
     -------
@@ -135,20 +139,20 @@ def check_layers(layers: Sequence[Mapping]) -> list[dict]:
     """
     if not isinstance(layers, (list, tuple)):
         raise ValueError(f"layers must be a list of layers, got {layers!r}")
-    return [_check_layer(f"layer {number}", layer) for number, layer in enumerate(layers, start=1)]
+    return [_check_layer(f"layer {i}", layer, fields) for i, layer in enumerate(layers, start=1)]
 
 
-def _check_layer(at: str, layer: Mapping) -> dict:
+def _check_layer(at: str, layer: Mapping, fields: Mapping[str, Mapping[str, tuple]]) -> dict:
     """Return one layer with every field filled in; `at` names it in a refusal."""
     kind = layer.get("kind") if isinstance(layer, Mapping) else None
-    if not isinstance(kind, str) or kind not in LAYER_FIELDS:
-        raise ValueError(f"{at}: kind must be one of {', '.join(LAYER_FIELDS)}, got {kind!r}")
-    fields = LAYER_FIELDS[kind]
+    if not isinstance(kind, str) or kind not in fields:
+        raise ValueError(f"{at}: kind must be one of {', '.join(fields)}, got {kind!r}")
+    known = fields[kind]
     for name in layer:
-        if name != "kind" and name not in fields:
+        if name != "kind" and name not in known:
             raise ValueError(f"{at}: {kind} has no field {name}")
     full = {"kind": kind}
-    for name, (default, least, greatest) in fields.items():
+    for name, (default, least, greatest) in known.items():
         if name not in layer and name in ("channels", "features", "kernel_size"):
             raise ValueError(f"{at}: {kind} needs {name}")
         value = layer.get(name, default)

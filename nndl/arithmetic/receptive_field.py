@@ -3,22 +3,28 @@
 from collections.abc import Mapping, Sequence
 
 from nndl.arithmetic.checks import integer
+from nndl.arithmetic.sizes import output_size
 
-__all__ = ["graph_receptive_field", "receptive_field"]
+__all__ = ["backward_cone", "forward_cone", "graph_receptive_field", "receptive_field"]
 
 Layer = tuple[int, int, int, int]
 Field = tuple[int, int, float]
 
 
-def _step(field: Field, layer: Layer, name: str) -> Field:
-    """Return field, jump and start after one more layer."""
+def _window(layer: Layer, name: str) -> Layer:
+    """Return kernel size, stride, padding and dilation of a layer, checked."""
     if not isinstance(layer, (tuple, list)) or len(layer) != 4:
         got = tuple(layer) if isinstance(layer, list) else layer
         raise ValueError(f"{name} must be (kernel_size, stride, padding, dilation), got {got!r}")
     kernel_size = integer(f"{name}: kernel_size", layer[0])
     stride = integer(f"{name}: stride", layer[1])
     padding = integer(f"{name}: padding", layer[2], least=0)
-    dilation = integer(f"{name}: dilation", layer[3])
+    return kernel_size, stride, padding, integer(f"{name}: dilation", layer[3])
+
+
+def _step(field: Field, layer: Layer, name: str) -> Field:
+    """Return field, jump and start after one more layer."""
+    kernel_size, stride, padding, dilation = _window(layer, name)
     size, jump, start = field
     span = dilation * (kernel_size - 1)
     return size + span * jump, jump * stride, start + (span / 2 - padding) * jump
@@ -119,3 +125,103 @@ def _union(sources: Sequence[Field]) -> Field:
     first = min(start - (size - 1) / 2 for size, _, start in sources)
     last = max(start + (size - 1) / 2 for size, _, start in sources)
     return int(last - first) + 1, sources[0][1], (first + last) / 2
+
+
+def backward_cone(layers: Sequence[Layer], input_size: int, unit: int) -> list[list[int]]:
+    """Return what reaches a unit of the last layer, in every layer before it, along one axis.
+
+    Parameters
+    ----------
+    layers : sequence of (kernel_size, stride, padding, dilation)
+        The layers from the input on.
+    input_size : int
+        Positions of the input.
+    unit : int
+        A position in the last layer's map, from 0.
+
+    Returns
+    -------
+    list of list of int
+        The input's positions that the unit depends on, then each layer's, last the unit itself.
+        Padding carries no data and is left out; so are positions that dilation or a stride
+        larger than the kernel skips.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot be, or there is no such unit.
+
+    Examples
+    --------
+    Two dilated layers skip every other position:
+
+    >>> backward_cone([(3, 1, 0, 2), (3, 1, 0, 2)], 9, 0)
+    [[0, 2, 4, 6, 8], [0, 2, 4], [0]]
+    """
+    windows, sizes = _maps(layers, input_size)
+    cone = [[_position("unit", unit, sizes[-1])]]
+    for (kernel_size, stride, padding, dilation), size in zip(
+        reversed(windows), reversed(sizes[:-1]), strict=True
+    ):
+        starts = [position * stride - padding for position in cone[0]]
+        read = {start + tap * dilation for start in starts for tap in range(kernel_size)}
+        cone.insert(0, sorted(position for position in read if 0 <= position < size))
+    return cone
+
+
+def forward_cone(layers: Sequence[Layer], input_size: int, position: int) -> list[list[int]]:
+    """Return what one position of the input reaches in every layer, along one axis.
+
+    Parameters
+    ----------
+    layers : sequence of (kernel_size, stride, padding, dilation)
+        The layers from the input on.
+    input_size : int
+        Positions of the input.
+    position : int
+        A position of the input, from 0.
+
+    Returns
+    -------
+    list of list of int
+        The position itself, then the units of each layer that depend on it; none where no window
+        reads it.
+
+    Raises
+    ------
+    ValueError
+        If a layer cannot be, or there is no such position.
+
+    Examples
+    --------
+    >>> forward_cone([(3, 1, 0, 1), (2, 2, 0, 1)], 9, 4)
+    [[4], [2, 3, 4], [1, 2]]
+    """
+    windows, sizes = _maps(layers, input_size)
+    cone = [[_position("position", position, sizes[0])]]
+    for (kernel_size, stride, padding, dilation), size in zip(windows, sizes[1:], strict=True):
+        starts = {
+            place + padding - tap * dilation for place in cone[-1] for tap in range(kernel_size)
+        }
+        units = {start // stride for start in starts if start % stride == 0}
+        cone.append(sorted(unit for unit in units if 0 <= unit < size))
+    return cone
+
+
+def _maps(layers: Sequence[Layer], input_size: int) -> tuple[list[Layer], list[int]]:
+    """Return the checked layers, and the size of the input and of each layer's map."""
+    sizes, windows = [integer("input_size", input_size)], []
+    for number, layer in enumerate(layers, start=1):
+        windows.append(_window(layer, f"layer {number}"))
+        try:
+            sizes.append(output_size(sizes[-1], *windows[-1]))
+        except ValueError as error:
+            raise ValueError(f"layer {number}: {error}") from None
+    return windows, sizes
+
+
+def _position(name: str, value: int, size: int) -> int:
+    """Return a position on a map, or refuse one beyond its end."""
+    if integer(name, value, least=0) >= size:
+        raise ValueError(f"{name} must be less than the map's size {size}, got {value}")
+    return integer(name, value, least=0)

@@ -12,5 +12,7 @@ ConvStepper(stride=2)
 
 from nndl.widgets.convolution_stepper import ConvStepper
 from nndl.widgets.network_cost import NetworkCost
+from nndl.widgets.pooling_shift import PoolingShift
+from nndl.widgets.receptive_field import ReceptiveField
 
-__all__ = ["ConvStepper", "NetworkCost"]
+__all__ = ["ConvStepper", "NetworkCost", "PoolingShift", "ReceptiveField"]

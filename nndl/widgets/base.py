@@ -288,9 +288,10 @@ class Explorer:
         raise NotImplementedError(f"{type(self).__name__} must say what it shows")
 
     def __repr__(self) -> str:
-        """Return Python that makes the same explorer; defaults are left out."""
+        """Return Python that makes the same explorer; defaults go unsaid, long data are `...`."""
         changed = {k: v for k, v in self._state.items() if v != self.schema[k]["value"]}
-        return f"{type(self).__name__}({', '.join(f'{k}={v!r}' for k, v in changed.items())})"
+        shown = {k: "..." if self.schema[k].get("page") else repr(v) for k, v in changed.items()}
+        return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in shown.items())})"
 
     def _repr_html_(self) -> str:
         """Return the explorer as one output: words, program, state; nothing is fetched."""

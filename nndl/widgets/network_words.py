@@ -1,4 +1,4 @@
-"""The words of the network-cost explorer, in English and Chinese."""
+"""The words of the explorers with a stack of layers, in English and Chinese."""
 
 from nndl.widgets.schema import Text
 
@@ -22,18 +22,11 @@ FIELD_WORDS: dict[str, Text] = {
     "features": ("Outputs", "输出个数"),
     "bias": ("Bias", "偏置"),
 }
-STRINGS: dict[str, Text] = {
+# what the check of a stack and the editor of a layer say
+STACK_STRINGS: dict[str, Text] = {
     **{f"kind_{name}": words for name, words in KIND_WORDS.items()},
     **{f"field_{name}": words for name, words in FIELD_WORDS.items()},
-    "input_channels": ("Input channels", "输入通道"),
-    "input_size": ("Input size", "输入大小"),
-    "layers": ("Layers of the network", "网络的各层"),
-    "row": (
-        "Layer {i}, {what}, output {shape}: {value}",
-        "第 {i} 层，{what}，输出 {shape}：{value}",
-    ),
     "edit": ("Layer {i}: {what}", "第 {i} 层：{what}"),
-    "listed": (", ", "、"),
     "comma": (", ", "，"),
     "kind": ("Kind", "类型"),
     "earlier": ("Move up", "上移"),
@@ -42,36 +35,8 @@ STRINGS: dict[str, Text] = {
     "remove": ("Delete", "删除"),
     "too_many": ("A stack has at most {n} layers.", "最多 {n} 层。"),
     "last_layer": ("A network needs a layer.", "网络至少要有一层。"),
-    "input_rows": ("Input rows", "输入行数"),
-    "input_columns": ("Input columns", "输入列数"),
-    "input_features": ("Input features", "输入特征数"),
     "field_window": ("Window", "窗口"),
     "depthwise": ("depthwise convolution", "深度卷积"),
-    "total": ("Total: {n}", "合计：{n}"),
-    "total_parameters": ("Parameters", "参数量"),
-    "total_macs": ("MACs a sample", "每个样本的乘加次数"),
-    "total_activations": ("Activations a sample", "每个样本的激活值"),
-    "total_memory": ("Memory at once", "同时占用的内存"),
-    "most": ("Most: layer {i}, {what}, {share} %.", "最多：第 {i} 层，{what}，占 {share}%。"),
-    "most_tied": (
-        "Most, equally: layers {list}, {share} % each.",
-        "并列最多：第 {list} 层，各占 {share}%。",
-    ),
-    "none_most": ("No layer has any.", "各层都没有。"),
-    "part_0": ("parameters", "参数"),
-    "part_1": ("gradients", "梯度"),
-    "part_2": ("optimizer state", "优化器状态"),
-    "part_3": ("output", "输出"),
-    "memory_predicts": (
-        "Prediction keeps all parameters, and one layer's input and output at a time: the total is "
-        "smaller than the sum of the bars.",
-        "预测时保留全部参数，而激活值只需同时保留一层的输入和输出：合计小于各条之和。",
-    ),
-    "memory_trains": (
-        "Training keeps parameters, gradients and optimizer state, and the input and every output "
-        "until the backward pass.",
-        "训练时保留参数、梯度、优化器状态，以及输入和每一层的输出，直到反向传播。",
-    ),
     "no_output": ("no output", "没有输出"),
     "stops": ("Layer {i} has no output: {why}", "第 {i} 层没有输出：{why}"),
     "why_vector": (
@@ -103,8 +68,47 @@ STRINGS: dict[str, Text] = {
         "{n} 个输出通道不能均分成 {g} 组。",
     ),
     "after_fault": ("not reached", "未到达"),
-    "positions": ("{h} · {w} positions", "{h} · {w} 个位置"),
     "term_size": ("Output size", "输出大小"),
+}
+STRINGS: dict[str, Text] = {
+    **STACK_STRINGS,
+    "input_channels": ("Input channels", "输入通道"),
+    "input_size": ("Input size", "输入大小"),
+    "layers": ("Layers of the network", "网络的各层"),
+    "row": (
+        "Layer {i}, {what}, output {shape}: {value}",
+        "第 {i} 层，{what}，输出 {shape}：{value}",
+    ),
+    "listed": (", ", "、"),
+    "input_rows": ("Input rows", "输入行数"),
+    "input_columns": ("Input columns", "输入列数"),
+    "input_features": ("Input features", "输入特征数"),
+    "total": ("Total: {n}", "合计：{n}"),
+    "total_parameters": ("Parameters", "参数量"),
+    "total_macs": ("MACs a sample", "每个样本的乘加次数"),
+    "total_activations": ("Activations a sample", "每个样本的激活值"),
+    "total_memory": ("Memory at once", "同时占用的内存"),
+    "most": ("Most: layer {i}, {what}, {share} %.", "最多：第 {i} 层，{what}，占 {share}%。"),
+    "most_tied": (
+        "Most, equally: layers {list}, {share} % each.",
+        "并列最多：第 {list} 层，各占 {share}%。",
+    ),
+    "none_most": ("No layer has any.", "各层都没有。"),
+    "part_0": ("parameters", "参数"),
+    "part_1": ("gradients", "梯度"),
+    "part_2": ("optimizer state", "优化器状态"),
+    "part_3": ("output", "输出"),
+    "memory_predicts": (
+        "Prediction keeps all parameters, and one layer's input and output at a time: the total is "
+        "smaller than the sum of the bars.",
+        "预测时保留全部参数，而激活值只需同时保留一层的输入和输出：合计小于各条之和。",
+    ),
+    "memory_trains": (
+        "Training keeps parameters, gradients and optimizer state, and the input and every output "
+        "until the backward pass.",
+        "训练时保留参数、梯度、优化器状态，以及输入和每一层的输出，直到反向传播。",
+    ),
+    "positions": ("{h} · {w} positions", "{h} · {w} 个位置"),
     "term_rows": ("Output rows", "输出行数"),
     "term_columns": ("Output columns", "输出列数"),
     "term_parameters": ("Parameters", "参数量"),

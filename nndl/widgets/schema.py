@@ -12,7 +12,7 @@ Text = tuple[str, str]  # the same words in English and in Chinese
 
 
 def integer(
-    value: int,
+    value: int | str,
     low: int,
     high: int,
     label: Text | None = None,
@@ -25,7 +25,7 @@ def integer(
     Parameters
     ----------
     value, low, high : int
-        Default, least and greatest value.
+        Default (or one of `words`), least and greatest value.
     label : tuple of str, optional
         English and Chinese name; without one the setting has no control of its own.
     pair : bool
@@ -127,13 +127,16 @@ def switch(value: bool, label: Text | None = None) -> dict:
     return {"type": "switch", "value": value, "label": label}
 
 
-def data(value: object = None) -> dict:
+def data(value: object = None, *, page: bool = False) -> dict:
     """Describe a setting of any JSON shape; the explorer's `check` says what is allowed.
 
     Parameters
     ----------
     value : object
         Default.
+    page : bool
+        Whether the value is long and belongs to the page, such as a measured picture: a link leaves
+        it out, and Python is told to put it there, ``name=...``.
 
     Returns
     -------
@@ -145,7 +148,7 @@ def data(value: object = None) -> dict:
     >>> data()["value"] is None
     True
     """
-    return {"type": "data", "value": value, "label": None}
+    return {"type": "data", "value": value, "label": None, "page": page}
 
 
 def _plain(value: object) -> object:

@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nndl.arithmetic import graph_receptive_field, receptive_field
+from nndl.arithmetic import (
+    backward_cone,
+    forward_cone,
+    graph_receptive_field,
+    output_size,
+    receptive_field,
+)
 from nndl.device import paddle
 
 layers = st.lists(
@@ -37,6 +43,43 @@ def test_a_stack_sees_what_the_recurrence_says(stack):
     center = start + unit * jump
     # a dilated or strided stack may skip positions inside; its ends are exact
     assert (first, last) == (center - (field - 1) / 2, center + (field - 1) / 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(layers, st.integers(12, 40), st.data())
+def test_cones_hold_what_gradients_reach_in_every_layer(stack, n, draw):
+    sizes = [n]
+    for number, layer in enumerate(stack):
+        try:
+            sizes.append(output_size(sizes[-1], *layer))
+        except ValueError:
+            stack = stack[:number]
+            break
+    x = paddle.ones([1, 1, n], dtype="float64")
+    x.stop_gradient = False
+    maps = [x]
+    for kernel, stride, padding, dilation in stack:
+        w = paddle.ones([1, 1, kernel], dtype="float64")
+        maps.append(paddle.nn.functional.conv1d(maps[-1], w, None, stride, padding, dilation))
+    unit = draw.draw(st.integers(0, sizes[-1] - 1))
+    cone = backward_cone(stack, n, unit)
+    for level, found in zip(maps[:-1], cone, strict=False):
+        (grad,) = paddle.grad(maps[-1][0, 0, unit], level, retain_graph=True, allow_unused=True)
+        assert found == [i for i, g in enumerate(grad.flatten().tolist()) if g != 0]
+    # forwards: a unit is reached by a position when it sees it
+    position = draw.draw(st.integers(0, n - 1))
+    for depth, reached in enumerate(forward_cone(stack, n, position)):
+        units = range(sizes[depth])
+        assert reached == [u for u in units if position in backward_cone(stack[:depth], n, u)[0]]
+
+
+def test_cones_refuse_what_is_not_there():
+    with pytest.raises(ValueError, match="unit must be less than the map's size 3, got 3"):
+        backward_cone([(3, 1, 0, 1)], 5, 3)
+    with pytest.raises(ValueError, match="position must be an integer of at least 0, got -1"):
+        forward_cone([], 5, -1)
+    with pytest.raises(ValueError, match="layer 2: kernel_size must fit the padded input"):
+        forward_cone([(3, 1, 0, 1)] * 2, 4, 0)
 
 
 @pytest.mark.parametrize(("kernels", "field"), [([3], 3), ([3, 3], 5), ([3, 3, 3], 7), ([7], 7)])

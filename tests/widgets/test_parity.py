@@ -45,6 +45,8 @@ RANGES = {
     "model_size": (1, 1024),
     "query_length": (1, 300),
     "key_length": (1, 300),
+    "unit": (0, 6),
+    "position": (0, 30),
 }
 WRONG = (0, -1, -7, 1.5, True, None, "3", [1, 2, 3])
 PAIRS = {
@@ -66,6 +68,9 @@ def drawn(rng, name, argument):
         return rng.choice(("valid", "same", "full", "Same", ""))
     if argument == "kind":
         return rng.choice(("max", "avg", "mean"))
+    if argument == "layers" and name.endswith("_cone"):
+        # few and mostly narrow, so that there are units to ask for
+        return [layer(rng) for _ in range(rng.randint(0, 3))]
     if argument == "layers":
         return [layer(rng) for _ in range(rng.randint(0, 8))]
     if argument == "nodes":

@@ -133,11 +133,14 @@ export function attention_macs(query_length, key_length, model_size) {
 }
 
 // ---- receptive fields: [field, jump, start] ----
-function field_after([size, jump, start], layer, name) {
+function windowed(layer, name) {
   if (layer.length !== 4) throw new Error(`${name} must be (kernel_size, stride, padding, dilation), got (${layer.map(written).join(", ")}${layer.length === 1 ? "," : ""})`);
   const kernel_size = integer(`${name}: kernel_size`, layer[0]), stride = integer(`${name}: stride`, layer[1]);
   const padding = integer(`${name}: padding`, layer[2], 0), dilation = integer(`${name}: dilation`, layer[3]);
-  const span = dilation * (kernel_size - 1);
+  return [kernel_size, stride, padding, dilation];
+}
+function field_after([size, jump, start], layer, name) {
+  const [kernel_size, stride, padding, dilation] = windowed(layer, name), span = dilation * (kernel_size - 1);
   return [size + span * jump, jump * stride, start + (span / 2 - padding) * jump];
 }
 
@@ -160,4 +163,51 @@ export function graph_receptive_field(nodes) {
     fields[name] = layer === null ? field : field_after(field, layer, `node '${name}'`);
   }
   return fields;
+}
+
+// ---- cones: which positions a unit depends on, and which units a position reaches ----
+function maps(layers, input_size) {
+  const sizes = [integer("input_size", input_size)];
+  const windows = layers.map((layer, index) => {
+    const window = windowed(layer, `layer ${index + 1}`);
+    try { sizes.push(output_size(sizes.at(-1), ...window)); } catch (error) { throw new Error(`layer ${index + 1}: ${error.message}`); }
+    return window;
+  });
+  return [windows, sizes];
+}
+function place_on(name, value, size) {
+  if (integer(name, value, 0) >= size) throw new Error(`${name} must be less than the map's size ${size}, got ${value}`);
+  return value;
+}
+// the places of a map that are marked
+function marked(marks) {
+  const places = [];
+  for (let at = marks.indexOf(1); at >= 0; at = marks.indexOf(1, at + 1)) places.push(at);
+  return places;
+}
+
+export function backward_cone(layers, input_size, unit) {
+  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("unit", unit, sizes.at(-1))]];
+  for (let index = windows.length - 1; index >= 0; index--) {
+    const [kernel_size, stride, padding, dilation] = windows[index], read = new Uint8Array(sizes[index]);
+    for (const position of cone[0]) for (let tap = 0; tap < kernel_size; tap++) {
+      const at = position * stride - padding + tap * dilation;
+      if (at >= 0 && at < sizes[index]) read[at] = 1;
+    }
+    cone.unshift(marked(read));
+  }
+  return cone;
+}
+
+export function forward_cone(layers, input_size, position) {
+  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("position", position, sizes[0])]];
+  for (const [index, [kernel_size, stride, padding, dilation]] of windows.entries()) {
+    const units = new Uint8Array(sizes[index + 1]);
+    for (const place of cone.at(-1)) for (let tap = 0; tap < kernel_size; tap++) {
+      const unit = (place + padding - tap * dilation) / stride;
+      if (Number.isInteger(unit) && unit >= 0 && unit < sizes[index + 1]) units[unit] = 1;
+    }
+    cone.push(marked(units));
+  }
+  return cone;
 }

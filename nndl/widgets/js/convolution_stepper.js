@@ -291,18 +291,13 @@ function buildWords(frame, quiz) {
 
 EXTRA_CSS.push(`
 .nw-row,.nw-pair{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:10px 14px;min-width:0}
-.nw-pair{flex-wrap:nowrap}.nw-block{min-width:0;max-width:100%}.nw-row>*{max-width:100%}.nw-stacked .nw-pair{flex-wrap:wrap}.nw .nw-block-matrix .nw-caption{white-space:normal}
+.nw-pair{flex-wrap:nowrap}.nw-block{min-width:0;max-width:100%}.nw-row>*{max-width:100%}.nw-stacked .nw-pair{flex-wrap:wrap}
 .nw-stacked .nw-row{flex-direction:column;gap:4px}.nw-stacked .nw-row>.nw-sign{line-height:.8;padding:6px 0 0}
 .nw-as-matrix .nw-row>.nw-sign{display:none}.nw-as-matrix .nw-row{flex-direction:column;align-items:flex-start}.nw-as-matrix .nw-pair>.nw-sign{display:none}
-.nw .nw-caption{font-size:13px;color:var(--nw-faint);margin-bottom:4px;white-space:nowrap}
+.nw .nw-block:not(.nw-block-matrix) .nw-caption{white-space:nowrap}
 .nw-sign{font-size:20px;color:var(--nw-faint);padding-top:20px}
 .nw-secret,.nw-none{display:grid;place-items:center;min-width:84px;min-height:84px;border:2px dashed var(--nw-edge);border-radius:8px;color:var(--nw-faint);padding:6px}
 .nw-secret{font-size:28px}
-.nw .nw-now{font-weight:600;font-variant-numeric:tabular-nums;min-height:1.5em}
-.nw .nw-now.nw-wrong{color:var(--nw-bad)}
-.nw .nw-over{color:var(--nw-faint);min-height:1.5em}
 .nw .nw-kept{border-inline-start:3px dashed var(--nw-pin);padding-inline-start:8px;margin:2px 0}.nw-kept:empty{display:none}
-.nw .nw-facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin-top:8px}
-.nw-facts dt{color:var(--nw-faint)}.nw-facts dd{font-variant-numeric:tabular-nums}
-@container nw (max-width:460px){.nw .nw-facts{grid-template-columns:minmax(0,1fr);gap:0}.nw-facts dd{margin-bottom:6px}.nw-pair{gap:6px}}
+@container nw (max-width:460px){.nw-pair{gap:6px}}
 `);

@@ -1,5 +1,6 @@
 /*
-frame_parts.js: the larger parts of the frame of core.js: player, predictor, actions, links, export.
+frame_parts.js: the larger parts of the frame of core.js: player, predictor, actions, links, export,
+keys.
 */
 
 // ---- player: step back, play, step forward, scrub, speed -------------------------------------------
@@ -96,7 +97,7 @@ function changedSettings(frame) {
   return Object.entries(frame.state).filter(([name, value]) => !same(value, frame.schema[name].value));
 }
 export function pythonOf(frame) {
-  return `${frame.spec.name}(${changedSettings(frame).map(([name, value]) => `${name}=${python(value)}`).join(", ")})`;
+  return `${frame.spec.name}(${changedSettings(frame).map(([name, value]) => `${name}=${frame.schema[name].page ? "..." : python(value)}`).join(", ")})`;
 }
 
 async function copyText(frame, text) {
@@ -115,13 +116,13 @@ async function copyText(frame, text) {
 // ---- the state in the page's address: #explorer=ID&name=value&... ---------------------------------------------
 export function linkTo(frame) {
   const query = new URLSearchParams({ explorer: frame.id });
-  for (const [name, value] of changedSettings(frame)) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
+  for (const [name, value] of changedSettings(frame)) if (!frame.schema[name].page) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
   return `${location.href.split("#")[0]}#${query}`;
 }
 function followLink(frame) {
   const query = new URLSearchParams(location.hash.slice(1));
   if (query.get("explorer") !== frame.id) return;
-  const settings = Object.fromEntries(Object.entries(frame.schema).map(([name, entry]) => [name, entry.value]));
+  const settings = Object.fromEntries(Object.entries(frame.schema).map(([name, entry]) => [name, entry.page ? frame.state[name] : entry.value]));
   for (const [name, text] of query) {
     if (name === "explorer") continue;
     try { settings[name] = JSON.parse(text); } catch { settings[name] = text; }
@@ -152,4 +153,14 @@ function saveSvg(frame, picture) {
   anchor.remove();
   setTimeout(() => URL.revokeObjectURL(address), 1000);
   frame.announce(frame.say("saved", { file }));
+}
+
+// ---- keys ----
+// move a cell by an arrow key, Home or End; null when the key means nothing here
+export function arrow(event, [r, c], rows, columns) {
+  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
+  if (step) return [(r + step[0] + rows) % rows, (c + step[1] + columns) % columns];
+  if (event.key === "Home") return [0, 0];
+  if (event.key === "End") return [rows - 1, columns - 1];
+  return null;
 }

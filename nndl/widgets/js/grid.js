@@ -158,15 +158,6 @@ export function createGrid(frame, { fill, hover, pick, key }) {
   return grid;
 }
 
-// move a cell by an arrow key, Home or End; null when the key means nothing here
-export function arrow(event, [r, c], rows, columns) {
-  const step = { ArrowRight: [0, 1], ArrowLeft: [0, -1], ArrowDown: [1, 0], ArrowUp: [-1, 0] }[event.key];
-  if (step) return [(r + step[0] + rows) % rows, (c + step[1] + columns) % columns];
-  if (event.key === "Home") return [0, 0];
-  if (event.key === "End") return [rows - 1, columns - 1];
-  return null;
-}
-
 EXTRA_CSS.push(`
 .nw-grid{max-width:100%;overflow-x:auto;overscroll-behavior-x:contain;border-radius:4px;touch-action:pan-x pan-y pinch-zoom}
 .nw-grid-inner{position:relative;width:max-content;touch-action:manipulation}

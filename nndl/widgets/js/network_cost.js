@@ -63,7 +63,14 @@ export function mount(frame) {
   const most = h("p", { class: "nw-now nw-most-said", "aria-live": "polite" }), note = h("p", { class: "nw-memory-note" });
   const sums = Object.fromEntries(QUANTITIES.map((name) => [name, h("dd")]));
   const tiles = h("dl", { class: "nw-sums" }, QUANTITIES.map((name) => h("div", {}, h("dt", {}, say(`total_${name}`)), sums[name])));
-  const editor = createEditor(frame, { get: () => net, set: own });
+  const editor = createEditor(frame, { layers: () => net.layers, at: selected, set: own, told: (at, layer, secret) => {
+    const row = net.rows[at], before = net.before(at);
+    return {
+      passes: before ? `${times(before)} → ${row ? times(row.shape) : "?"}` : "",
+      lines: row && !secret ? formulas(frame, layer, row, before, net.memory.layers[at]) : [],
+      chosen: say(`term_${state().quantity}`),
+    };
+  } });
   frame.readout.append(quiz.node, most, tiles, note, editor.node);
   frame.foot.append(frame.actions({ svg: exported }));
 

@@ -1,6 +1,6 @@
 /*
-network_editor.js: the layer that is open: its formulas, its kind and fields; moving, adding and
-deleting it.
+network_editor.js: the layer that is open, in every explorer with a stack of layers: its name, its
+formulas, its kind and fields; moving, adding and deleting it.
 */
 EXTRA_CSS.push(`
 .nw .nw-editor{border:1px solid var(--nw-line);border-radius:8px;background:var(--nw-raised);padding:8px 12px;margin-top:10px}
@@ -15,32 +15,50 @@ EXTRA_CSS.push(`
 .nw-editor .nw-actions{margin-top:8px}
 `);
 
-// get(): the solved network; set(layers, selected): the reader's change
-export function createEditor(frame, { get, set }) {
+const times = (shape) => shape.join(" × ");
+const windowOfLayer = (k) => `${k} × ${k}`;
+// "convolution 3 × 3, stride 2, padding 1"; before: the shape of what it takes, if known
+export function describeLayer(frame, layer, before) {
+  const depthwise = layer.kind === "conv" && before && layer.groups > 1 && layer.groups === before[0];
+  const words = [frame.say(depthwise ? "depthwise" : `kind_${layer.kind}`)];
+  if (layer.kernel_size) words[0] += ` ${windowOfLayer(layer.kernel_size)}`;
+  const usual = { stride: layer.kind === "conv" ? 1 : layer.kernel_size, padding: 0, dilation: 1, groups: depthwise ? layer.groups : 1 };
+  for (const [name, plain] of Object.entries(usual))
+    if (layer[name] !== undefined && layer[name] !== plain) words.push(`${frame.say(`field_${name}`).toLowerCase()} ${layer[name]}`);
+  return words.join(frame.say("comma"));
+}
+
+// "⌊(32 + 2·0 − 5) / 1⌋ + 1 = 28"
+export function sizeOfLayer({ kernel_size: k, stride: s, padding: p, dilation: d = 1 }, before, after) {
+  return `⌊(${before} + 2·${p} − ${d === 1 ? "" : `${d}·(`}${k}${d === 1 ? "" : " − 1) − 1"}) / ${s}⌋ + 1 = ${after}`;
+}
+
+// layers(): the stack; at(): which layer is open; set(layers, at): the reader's change;
+// told(at, layer, secret): {passes, lines: [[term, formula]], chosen}
+export function createEditor(frame, { layers: get, at: here, set, told }) {
   const say = (key, values) => frame.say(key, values), { fields, limit } = SPEC.constants;
   const title = h("b", {}), passes = h("span", {}), open = h("div", {}), boxes = h("div", { class: "nw-fields" });
-  const here = () => Math.min(frame.state.selected, get().layers.length - 1);
   const kind = h("select", { onchange: () => replace(fresh(kind.value)) }, Object.keys(fields).map((name) => h("option", { value: name }, say(`kind_${name}`))));
   const fresh = (name) => ({ kind: name, ...Object.fromEntries(Object.entries(fields[name]).map(([field, [value]]) => [field, value])) });
-  const replace = (layer) => set(get().layers.map((old, i) => (i === here() ? layer : old)), here());
+  const replace = (layer) => set(get().map((old, i) => (i === here() ? layer : old)), here());
   function swap(step) {
-    const layers = [...get().layers], to = here() + step;
+    const layers = [...get()], to = here() + step;
     [layers[here()], layers[to]] = [layers[to], layers[here()]];
     set(layers, to);
   }
   const buttons = {
     earlier: frame.button(say("earlier"), () => swap(-1)),
     later: frame.button(say("later"), () => swap(1)),
-    add: frame.button(say("add"), () => { const layers = [...get().layers]; layers.splice(here() + 1, 0, { ...layers[here()] }); set(layers, here() + 1); }),
-    remove: frame.button(say("remove"), () => set(get().layers.filter((_, i) => i !== here()), Math.max(0, here() - 1))),
+    add: frame.button(say("add"), () => { const layers = [...get()]; layers.splice(here() + 1, 0, { ...layers[here()] }); set(layers, here() + 1); }),
+    remove: frame.button(say("remove"), () => set(get().filter((_, i) => i !== here()), Math.max(0, here() - 1))),
   };
   const node = h("div", { class: "nw-editor" }, h("p", { class: "nw-editor-head" }, title, passes), open,
     h("div", { class: "nw-fields" }, h("label", { class: "nw-field" }, h("span", {}, say("kind")), kind), boxes),
     h("div", { class: "nw-actions" }, Object.values(buttons)));
-  let shown = "", told = "";
+  let shown = "";
 
   function field(name, [, least, greatest]) {
-    const current = () => get().layers[here()];
+    const current = () => get()[here()];
     const input = name === "bias"
       ? h("input", { type: "checkbox", name: `layer-${name}`, onchange: () => replace({ ...current(), bias: input.checked }) })
       : h("input", { type: "number", name: `layer-${name}`, min: least, max: greatest, step: 1, onchange: () => {
@@ -50,20 +68,19 @@ export function createEditor(frame, { get, set }) {
   }
 
   // the formulas, built again only when they change
+  let shownLines = "";
   function tell(at, layer, secret) {
-    const net = get(), row = net.rows[at], before = net.before(at);
-    write(passes, before ? `${times(before)} → ${row ? times(row.shape) : "?"}` : "");
-    const lines = row && !secret ? formulas(frame, layer, row, before, net.memory.layers[at]) : [];
-    const chosen = say(`term_${frame.state.quantity}`), now = JSON.stringify([lines, chosen]);
-    if (now === told) return;
-    told = now;
+    const { passes: way, lines, chosen } = told(at, layer, secret), now = JSON.stringify([lines, chosen]);
+    write(passes, way);
+    if (now === shownLines) return;
+    shownLines = now;
     const entry = ([term, text]) => ["dt", "dd"].map((tag, i) => h(tag, { class: term === chosen ? "nw-chosen" : null }, i ? text : term));
     open.replaceChildren(...(lines.length ? [h("dl", { class: "nw-open" }, lines.flatMap(entry))] : []));
   }
 
   let inputs = {};
   function draw(secret) {
-    const at = here(), layer = get().layers[at], count = get().layers.length;
+    const at = here(), layer = get()[at], count = get().length;
     write(title, say("edit", { i: at + 1, what: say(`kind_${layer.kind}`) }));
     tell(at, layer, secret);
     kind.value = layer.kind;

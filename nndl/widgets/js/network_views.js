@@ -30,23 +30,10 @@ EXTRA_CSS.push(`
 @container nw (max-width:460px){[data-kind=network_cost]>.nw-head .nw-title{flex-basis:100%}}
 `);
 
-const times = (shape) => shape.join(" × ");
-const windowOfLayer = (k) => `${k} × ${k}`;
 export const bytes = (n) => {
   const step = n < 1024 ? 0 : Math.min(3, Math.floor(Math.log2(n) / 10));
   return `${fmt(n / 1024 ** step, step ? 1 : 0)} ${["B", "KiB", "MiB", "GiB"][step]}`;
 };
-
-// "convolution 3 × 3, stride 2, padding 1"; before: the shape of what it takes, if known
-export function describeLayer(frame, layer, before) {
-  const depthwise = layer.kind === "conv" && before && layer.groups > 1 && layer.groups === before[0];
-  const words = [frame.say(depthwise ? "depthwise" : `kind_${layer.kind}`)];
-  if (layer.kernel_size) words[0] += ` ${windowOfLayer(layer.kernel_size)}`;
-  const usual = { stride: layer.kind === "conv" ? 1 : layer.kernel_size, padding: 0, dilation: 1, groups: depthwise ? layer.groups : 1 };
-  for (const [name, plain] of Object.entries(usual))
-    if (layer[name] !== undefined && layer[name] !== plain) words.push(`${frame.say(`field_${name}`).toLowerCase()} ${layer[name]}`);
-  return words.join(frame.say("comma"));
-}
 
 // [term, formula with its numbers] for each thing that a layer costs
 export function formulas(frame, layer, row, before, memory) {
@@ -54,8 +41,7 @@ export function formulas(frame, layer, row, before, memory) {
   const add = (term, text) => lines.push([say(`term_${term}`), text]);
   const bias = layer.bias ? ` + ${layer.channels ?? layer.features}` : "", equals = (text, n) => `${text} = ${group(n)}`;
   if (layer.kernel_size) {
-    const { kernel_size: k, stride: s, padding: p, dilation: d = 1 } = layer;
-    const size = (axis) => `⌊(${before[axis]} + 2·${p} − ${d === 1 ? "" : `${d}·(`}${k}${d === 1 ? "" : " − 1) − 1"}) / ${s}⌋ + 1 = ${shape[axis]}`;
+    const size = (axis) => sizeOfLayer(layer, before[axis], shape[axis]);
     if (before[1] === before[2]) add("size", size(1));
     else { add("rows", size(1)); add("columns", size(2)); }
   }

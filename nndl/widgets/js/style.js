@@ -28,6 +28,11 @@ export const SVG_CSS = `
 .nw-svg .nw-ring{stroke:var(--nw-accent);stroke-width:2.5}
 .nw-svg .nw-pin{stroke:var(--nw-pin);stroke-width:2.5;stroke-dasharray:5 3}
 .nw-svg .nw-dot{fill:var(--nw-accent)}
+.nw-svg .nw-dot-along{fill:var(--nw-pin)}
+.nw-svg .nw-shade{fill:var(--nw-accent)}
+.nw-svg .nw-shade-ink{fill:var(--nw-ink)}
+.nw-svg .nw-changed{stroke:var(--nw-strong);stroke-width:1.8}
+.nw-svg .nw-contour{stroke:var(--nw-ink);stroke-width:2;stroke-dasharray:1.5 2.5}
 .nw-svg .nw-cursor{stroke:var(--nw-accent);stroke-width:2;stroke-dasharray:2 2}
 `;
 
@@ -81,12 +86,18 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw-predict .nw-question{font-weight:600}
 .nw-verdict:empty,.nw-note:empty{display:none}
 .nw-verdict[data-right=true]{color:var(--nw-good)}.nw-verdict[data-right=false]{color:var(--nw-bad)}
+.nw .nw-now{font-weight:600;font-variant-numeric:tabular-nums;min-height:1.5em}
+.nw .nw-wrong{color:var(--nw-bad)}
+.nw .nw-over{color:var(--nw-faint);min-height:1.5em}
+.nw .nw-facts{display:grid;grid-template-columns:max-content minmax(0,1fr);gap:2px 16px;margin-top:8px}
+.nw-facts dt{color:var(--nw-faint)}.nw-facts dd{font-variant-numeric:tabular-nums}
+.nw .nw-caption{font-size:13px;color:var(--nw-faint);margin-bottom:4px}
 .nw .nw-note{margin-top:8px;color:var(--nw-faint)}
 .nw-note input[type=text]{width:100%}
 .nw svg{max-width:none}
 .nw-mount code{overflow-wrap:anywhere}
 html[data-theme=dark] .bd-content div.cell_output .text_html:has(>.nw-mount){background:transparent;padding:0}
-@container nw (max-width:460px){.nw .nw-head .nw-choices legend{width:100%}.nw>*{--nw-label:84px}.nw-controls{grid-template-columns:minmax(0,1fr)}.nw-actions button{flex:1 1 auto}.nw-bar{gap:8px}.nw-player{display:contents}.nw .nw-player input[type=range]{order:9;flex-basis:100%}.nw .nw-place{margin-inline-start:auto;min-width:3.6em}.nw .nw-choices label span{padding-inline:5px}}
+@container nw (max-width:460px){.nw .nw-facts{grid-template-columns:minmax(0,1fr);gap:0}.nw-facts dd{margin-bottom:6px}.nw .nw-head .nw-choices legend{width:100%}.nw>*{--nw-label:84px}.nw-controls{grid-template-columns:minmax(0,1fr)}.nw-actions button{flex:1 1 auto}.nw-bar{gap:8px}.nw-player{display:contents}.nw .nw-player input[type=range]{order:9;flex-basis:100%}.nw .nw-place{margin-inline-start:auto;min-width:3.6em}.nw .nw-choices label span{padding-inline:5px}}
 @media (prefers-reduced-motion:no-preference){.nw button,.nw .nw-choices span{transition:background-color .12s,border-color .12s}}
 @media print{.nw-controls,.nw-bar,.nw-foot{display:none}}
 `;
