@@ -10,7 +10,8 @@ Examples
 ConvStepper(stride=2)
 """
 
+from nndl.widgets.backprop_graph import BackpropGraph
 from nndl.widgets.convolution_stepper import ConvStepper
 from nndl.widgets.network_cost import NetworkCost
 
-__all__ = ["ConvStepper", "NetworkCost"]
+__all__ = ["BackpropGraph", "ConvStepper", "NetworkCost"]
