@@ -18,6 +18,7 @@ Examples
 
 from nndl.plots.charts import plot_curves, plot_history, show_bars
 from nndl.plots.diagrams import show_flow, show_points
+from nndl.plots.graphs import show_graph
 from nndl.plots.matrices import show_matrices, show_window
 from nndl.plots.page import Source, Table, show_source, show_table
 from nndl.plots.pictures import show_images
@@ -31,6 +32,7 @@ __all__ = [
     "plot_history",
     "show_bars",
     "show_flow",
+    "show_graph",
     "show_images",
     "show_matrices",
     "show_points",

@@ -10,9 +10,16 @@ Examples
 ConvStepper(stride=2)
 """
 
+from nndl.widgets.backprop_graph import BackpropGraph
 from nndl.widgets.convolution_stepper import ConvStepper
 from nndl.widgets.network_cost import NetworkCost
 from nndl.widgets.pooling_shift import PoolingShift
 from nndl.widgets.receptive_field import ReceptiveField
 
-__all__ = ["ConvStepper", "NetworkCost", "PoolingShift", "ReceptiveField"]
+__all__ = [
+    "BackpropGraph",
+    "ConvStepper",
+    "NetworkCost",
+    "PoolingShift",
+    "ReceptiveField",
+]

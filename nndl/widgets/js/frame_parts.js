@@ -43,19 +43,22 @@ Frame.prototype.player = function player({ count, key, label }) {
   return node;
 };
 
+const wholeNumber = (text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN);
+
 // ---- predictor: the answer is hidden until a guess ----------------------------------------------------
 // question(): text; fields(): names of the numbers asked for; answer(guess): the numbers
 // (the guess itself where several are right);
-// reason(guess): why, in words; about(): changes when the question does; needs a switch `predict` in the schema.
+// reason(guess): why, in words; about(): changes when the question does; needs a switch `predict` in the schema;
+// read(text): the number that a field holds, or NaN; a whole one by default, and `need` says so.
 // Returns {node, hidden()}: while hidden() is true the explorer must not show the answer.
-Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about }) {
+Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about, read = wholeNumber, need = this.say("need_number") }) {
   let shownFor = null, asked = null;
   const ask = h("p", { class: "nw-question" }), row = h("span", { class: "nw-guess" }), verdict = h("p", { class: "nw-verdict", role: "status" });
   const inputs = () => [...row.querySelectorAll("input")];
   const submit = (event) => {
     event.preventDefault();
-    const guess = inputs().map((input) => (/^\s*\d+\s*$/.test(input.value) ? Number(input.value) : NaN));
-    if (guess.some(Number.isNaN)) { write(verdict, this.say("need_number")); inputs()[guess.findIndex(Number.isNaN)].focus(); return; }
+    const guess = inputs().map((input) => read(input.value));
+    if (guess.some(Number.isNaN)) { write(verdict, need); inputs()[guess.findIndex(Number.isNaN)].focus(); return; }
     const right = same(guess, answer(guess));
     put(verdict, "data-right", right);
     write(verdict, `${right ? "✓ " + this.say("right") : "✗ " + this.say("wrong")} ${reason(guess)}`);
@@ -72,7 +75,7 @@ Frame.prototype.predictor = function predictor({ question, fields, answer, reaso
       write(verdict, ""); put(verdict, "data-right", "");
       const names = fields(), have = inputs();
       if (have.length === names.length) have.forEach((input) => { input.value = ""; });
-      else row.replaceChildren(...names.map((name) => h("label", {}, h("input", { type: "text", inputmode: "numeric", size: 4, autocomplete: "off" }), ` ${name}`)));
+      else row.replaceChildren(...names.map((name) => h("label", {}, h("input", { type: "text", inputmode: read === wholeNumber ? "numeric" : "text", size: 4, autocomplete: "off" }), ` ${name}`)));
     }
   });
   return { node, hidden: () => this.state.predict && shownFor !== about() };
