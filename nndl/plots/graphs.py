@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -60,8 +61,9 @@ def show_graph(graph: Any, title: str = "", gradients: bool = True) -> Figure:
     --------
     >>> from nndl.ops import Add, Graph
     >>> graph = Graph({"z": (Add(), "x", "y")}, inputs=("x", "y"))
-    >>> graph(np.array(2.0), np.array(3.0)), graph.backward(np.array(1.0))
-    (array(5.), (array(1.), array(1.)))
+    >>> float(graph(np.array(2.0), np.array(3.0)))
+    5.0
+    >>> back = graph.backward(np.array(1.0))
     >>> figure = show_graph(graph)
     """
     places, paths = layout(graph.sources, graph.inputs, graph.output)
@@ -107,7 +109,7 @@ def _half(graph: Any, name: str) -> float:
 
 
 def _moved(start: Point, end: Point, by: float) -> Point:
-    """Return the point that lies from a start towards an end, so that a line meets a node's edge."""
+    """Return the point so far from the start towards the end: there a line meets a node."""
     share = by / math.dist(start, end)
     return tuple(a + share * (b - a) for a, b in zip(start, end, strict=True))
 
@@ -144,7 +146,7 @@ def _short(value: Any) -> str:
     return f"{array.item():.3g}".replace("-", "\N{MINUS SIGN}")
 
 
-# ---- where everything stands; the explorer's backprop_layout.js does the same ---------------------
+# ---- where everything stands; the explorer's backprop_layout.js does the same ----------------
 
 
 def layout(
@@ -189,7 +191,7 @@ def layout(
     following: dict[Any, list[tuple[Any, float]]] = {}
     for edge, chain in chains.items():
         count = len(sources[edge[1]]) if edge[1] else 1
-        for here, there in zip(chain, chain[1:], strict=False):
+        for here, there in pairwise(chain):
             part = (edge[2] + 0.5) / count if there == edge[1] else 0.5
             following.setdefault(here, []).append((there, part))
     y: dict[Any, float] = {"": 0.0}

@@ -180,7 +180,8 @@ class BackpropGraph(Explorer):
         except ValueError as error:
             english, chinese = f"no gradients: {error}", "没有梯度"
         return (
-            f"The graph of {text}, {english}. Interactive on the website and in a running notebook.",
+            f"The graph of {text}, {english}. "
+            "Interactive on the website and in a running notebook.",
             f"{text} 的计算图：{chinese}。在网站上或运行中的 notebook 里可以操作。",
         )
 

@@ -193,7 +193,8 @@ def test_fits_and_is_accessible(host, look, settings):
     width = opened.page.viewport_size["width"]
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     cut = graph.root.locator(".nw-flow svg").evaluate(
-        """(svg) => [...svg.querySelectorAll("text")].filter((t) => { if (!t.textContent) return false;
+        """(svg) => [...svg.querySelectorAll("text")].filter((t) => {
+             if (!t.textContent) return false;
              const a = t.getBoundingClientRect(), b = svg.getBoundingClientRect();
              return a.left < b.left - 1 || a.right > b.right + 1 || a.bottom > b.bottom + 1; })
              .map((t) => t.textContent)"""
