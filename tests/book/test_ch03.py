@@ -33,8 +33,6 @@ def page():
 def test_every_subject_of_the_course_is_there():
     for words in (
         "runner = RunnerV3(model, optimizer, loss_fn, metric)",
-        "runner.train(train_loader, dev_loader, num_epochs=30, log_steps=3000, eval_steps=3000, "
-        'save_path="best_model.pdparams")',
         "learning_rate=0.001, parameters=model.parameters(), weight_decay=0.005",
         "F.cross_entropy, Accuracy()",
         "batch_size=64",
@@ -56,6 +54,13 @@ def test_every_subject_of_the_course_is_there():
     ):
         assert words in TEXT, words
     assert "state_dist" not in TEXT
+    call = re.search(
+        r"runner\.train\(\s*(train_loader, dev_loader, num_epochs=30[^)]*?),?\s*\)", TEXT
+    )
+    assert " ".join(call[1].split()) == (
+        "train_loader, dev_loader, num_epochs=30, log_steps=3000, eval_steps=3000, "
+        'save_path="best_model.pdparams"'
+    )
 
 
 def test_package_code_is_shown_and_not_pasted():
@@ -183,8 +188,8 @@ def test_the_call_as_written(page):
 
 def test_the_sum_of_losses_keeps_every_graph(page):
     rows = page.table("nodes behind it").rows
-    assert [row[2] // row[0] for row in rows] == [rows[0][2]] * len(rows)
-    assert all(row[3] == 0 for row in rows)
+    assert [row[3] // row[0] for row in rows] == [rows[0][3]] * len(rows) and rows[0][3] > 5
+    assert all(row[1] == row[2] and row[4] == 0 for row in rows)
 
 
 def test_paddles_own_runner_reports_the_last_batch(page):
@@ -208,7 +213,8 @@ def test_killed_and_resumed(page):
 
 def test_interrupted(page):
     assert "Stopped at step 25: history and weights so far are kept." in page.printed
-    assert "still in use: True" in page.printed
+    score = re.search(r"^dev accuracy now: (\S+)$", page.printed, re.M)[1]
+    assert float(score) > 0.5
 
 
 def test_callbacks_on_one_run(page):
@@ -241,8 +247,7 @@ def test_what_the_page_says_of_the_comparison(page):
 
 
 def test_three_pairs_of_curves(page):
-    run = page["long_run"]
-    under, over, more = run(0, hidden=2).history, run(0).history, page["more"].history
+    under, over, more = (page[name].history for name in ("narrow", "wide", "more"))
     assert under.epoch_losses[-1] > 1 and under.dev_losses[-1] > 1
     assert over.epoch_losses[-1] < 0.15 and over.best_step < 60
     assert over.dev_losses[-1] > min(over.dev_losses) + 0.1
@@ -278,7 +283,7 @@ def test_the_loop_of_practice(page):
 
 def test_exported_model_predicts_in_a_fresh_process(page):
     assert "nndl in use: False" in page.printed
-    assert "logits of shape (300, 10) the same classes: True" in page.printed
+    assert "the same classes: True" in page.printed and page["theirs"].shape == (300, 10)
     (difference,) = re.findall(r"^largest difference of a logit: (\S+)$", page.printed, re.M)
     assert float(difference) < 1e-4
 
@@ -315,7 +320,7 @@ def test_values_are_what_runs_give():
     for _ in range(5):
         weight.sum().backward()
         optimizer.step()
-    assert np.isclose(float(weight), value["runner-clear"])
+    assert np.isclose(weight.item(), value["runner-clear"])
 
 
 def test_steps_and_evaluations_are_those_of_the_runner():
