@@ -130,7 +130,12 @@ def plot_history(history: Any, title: str = "", score: str = "score") -> Figure:
 
 
 def plot_curves(
-    curves: Mapping[str, Any], xlabel: str = "step", ylabel: str = "loss", title: str = ""
+    curves: Mapping[str, Any],
+    xlabel: str = "step",
+    ylabel: str = "loss",
+    title: str = "",
+    points: tuple[Any, Any] | None = None,
+    log: bool = False,
 ) -> Figure:
     """Draw up to three curves, told apart by color and by stroke.
 
@@ -143,6 +148,11 @@ def plot_curves(
         What the axes mean.
     title : str
         Stands above.
+    points : tuple of array, optional
+        Measured values ``(x, y)``, drawn as dots under the curves, which leave the range of the
+        vertical axis to them.
+    log : bool
+        Whether equal heights mean equal ratios. Then the axis says so.
 
     Returns
     -------
@@ -161,13 +171,20 @@ def plot_curves(
     if not 1 <= len(curves) <= len(strokes):
         raise ValueError(f"curves must be 1 to {len(strokes)}, got {len(curves)}")
     figure, axes = plt.subplots(figsize=(4.6, 2.6), dpi=DPI, layout="constrained")
-    whole = True
+    whole = points is None
+    if points is not None:
+        axes.plot(*points, "o", color=INK, markersize=4)
+        margin = 0.25 * np.ptp(points[1])
+        axes.set_ylim(np.min(points[1]) - margin, np.max(points[1]) + margin)
     for (name, values), (color, stroke) in zip(curves.items(), strokes, strict=False):
         pair = isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1
         x, y = values if pair else (np.arange(1, len(values) + 1), values)
         axes.plot(x, y, color=color, linestyle=stroke, linewidth=1.8, label=name)
         whole = whole and bool(np.all(np.mod(x, 1) == 0))
-    style(axes, ylabel, xlabel)
+    style(axes, ylabel + (" (logarithmic scale)" if log else ""), xlabel)
+    if log:
+        axes.set_yscale("log")
+        axes.tick_params(which="minor", colors=INK, labelsize=FONT)
     if whole:  # there is no step 1.25
         axes.xaxis.get_major_locator().set_params(integer=True)
     if len(curves) > 1:

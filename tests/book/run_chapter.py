@@ -40,6 +40,7 @@ def run_chapter(source: Path) -> Page:
         patch.setattr(plots, "show_table", show_and_keep)
         patch.chdir(source.parent)
         for number, cell in enumerate(cell for cell in cells if cell.cell_type == "code"):
-            exec(compile(cell.source, f"{source.name}, cell {number}", "exec"), names)
+            # no comma in the name: Paddle takes apart the lines of a traceback at commas
+            exec(compile(cell.source, f"{source.name} cell {number}", "exec"), names)
     names.printed = out.getvalue()
     return names

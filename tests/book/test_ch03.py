@@ -1,0 +1,352 @@
+"""Chapter 03 says what is so: its numbers, its claims about results, its exercises."""
+
+import itertools
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_chapter import run_chapter
+
+from nndl import arithmetic, ops
+from nndl.data import load_digits
+from nndl.device import paddle
+from nndl.exercises.ch03 import EXERCISES
+from nndl.exercises.judging import judge
+from nndl.runner import RunnerV1
+
+SOURCE = Path(__file__).resolve().parents[2] / "book" / "03-the-runner.md"
+TEXT = SOURCE.read_text("utf8")
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+
+
+@pytest.fixture(scope="module")
+def page():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(SOURCE.parent)  # the page goes into a folder of its own
+        return run_chapter(SOURCE)
+
+
+# --- what the course asks for
+
+
+def test_every_subject_of_the_course_is_there():
+    for words in (
+        "runner = RunnerV3(model, optimizer, loss_fn, metric)",
+        "learning_rate=0.001, parameters=model.parameters(), weight_decay=0.005",
+        "F.cross_entropy, Accuracy()",
+        "batch_size=64",
+        "paddle.set_device(device.choose())",
+        "normal equations",
+        "underfitting",
+        "overfitting",
+        "restore_best=True",
+        "DataLoader",
+        "state_dict",
+        "resume_from=",
+        "KeyboardInterrupt",
+        "EarlyStopping",
+        "GradientNorms",
+        "StepDecay",
+        ".export(",
+        "What this does not show",
+        "Further reading",
+    ):
+        assert words in TEXT, words
+    assert "state_dist" not in TEXT
+    call = re.search(
+        r"runner\.train\(\s*(train_loader, dev_loader, num_epochs=30[^)]*?),?\s*\)", TEXT
+    )
+    assert " ".join(call[1].split()) == (
+        "train_loader, dev_loader, num_epochs=30, log_steps=3000, eval_steps=3000, "
+        'save_path="best_model.pdparams"'
+    )
+
+
+def test_package_code_is_shown_and_not_pasted():
+    shown = re.findall(r"^plots\.show_source\((.+)\)$", TEXT, re.M)
+    assert {"RunnerV1.train", "RunnerV2.train", "runners.Run._train_step"} <= set(shown)
+    for line in ("self.precision.backward(loss, self.optimizer)", "np.linalg.lstsq(A, y, rcond"):
+        assert line not in TEXT.replace("np.linalg.lstsq(A, y, rcond=None)[0],\n    }", "")
+
+
+# --- the question
+
+
+def test_the_loop_of_the_friend_does_what_the_page_says(page):
+    assert "19 steps, best loss 0, saved: False" in page.printed
+    assert "Twenty epochs of 19 batches are 380 steps" in TEXT and 20 * 19 == 380
+    train, dev, test = load_digits()
+    assert [len(part.labels) for part in (train, dev, test)] == [1200, 297, 300]
+
+
+# --- the first Runner
+
+
+def test_hidden_weights_are_found(page):
+    assert "weight [ 1.99 -2.99] bias [1.]" in page.printed
+
+
+def test_rank(page):
+    assert "LinAlgError: Singular matrix" in page.printed
+    assert "rank 4 of 5 columns" in page.printed
+    assert "Warning: the problem has rank 4, with 5 columns" in page.printed
+    weights = page["first"].model.params["weight"].ravel()
+    assert f"summer costs {-weights[2]:.2f} less than nothing" in TEXT
+    assert page["dead"].sum() == 3
+    assert re.search(r"^rank 62 of 65, accuracy 0\.9", page.printed, re.M)  # "nine in ten"
+
+
+def test_solutions_agree(page):
+    found = re.findall(r"^(?:by hand and package|package and Paddle): +(\S+)$", page.printed, re.M)
+    assert len(found) == 2 and max(map(float, found)) < 1e-13
+
+
+def test_the_numerical_trap(page):
+    errors, degrees = page["errors"], page["degrees"]
+    normal = dict(zip(degrees, errors["normal equations"], strict=True))
+    assert all(normal[degree] > 1 for degree in range(13, 18)) and normal[10] < 1
+    assert max(errors["QR"] + errors["SVD"]) < 1e-2
+    for row in page.table("κ(A)").rows:
+        own, squared = float(row[1]), float(row[2])
+        if own < 1e7:
+            assert 0.2 < squared / own**2 < 5  # equation eq-condition, to the digits shown
+
+
+def test_under_and_overfitting_by_degree(page):
+    found = page["by_degree"]
+    on_train = [values[0] for values in found.values()]
+    assert all(a >= b for a, b in itertools.pairwise(on_train))
+    assert on_train[0] > 0.25 and on_train[-1] < 0.005
+    on_dev = {degree: values[1] for degree, values in found.items()}
+    assert min(on_dev, key=on_dev.get) == 3 and abs(on_dev[3] - 0.05) < 0.01
+    assert 0.4 < on_dev[13] < 2  # "to about 1"
+
+
+def test_ridge_is_best_in_between(page):
+    rows = page.table("λ").rows
+    on_dev = [float(row[2]) for row in rows]
+    best = int(np.argmin(on_dev))
+    assert 0 < best < len(rows) - 1
+    assert on_dev[best] < page["by_degree"][3][1] + 0.01  # "as well as degree 3 did"
+
+
+# --- the second Runner
+
+
+def test_logistic_regression_by_hand_is_the_runner(page):
+    (difference,) = re.findall(r"^largest difference from the loop: (\S+)$", page.printed, re.M)
+    assert float(difference) < 1e-12
+    assert page["second"].history.best_score > 0.95
+
+
+def test_operators_and_paddle_go_the_same_way(page):
+    ours, theirs = (run.train_losses for run in page["runs"].values())
+    assert len(ours) == 300 and np.allclose(ours, theirs, rtol=0, atol=1e-9)
+
+
+def test_the_best_model_is_kept(page):
+    keeper = page["keeper"]
+    history = keeper.history
+    assert history.best_step < 300 and history.dev_losses[-1] > history.best_score + 0.1
+    assert np.isclose(keeper.evaluate(page["ten_dev"]).loss, history.best_score)
+    assert f"is least near step {history.best_step}" in TEXT
+    assert history.train_losses[-1] < 0.02
+
+
+# --- the third Runner
+
+
+def test_noise_halves_with_four_times_the_batch(page):
+    noise = [float(row[1]) for row in page.table("batch size").rows]
+    for larger, smaller in itertools.pairwise(noise):
+        assert 1.8 < larger / smaller < 2.2
+    bias = [float(row[2]) for row in page.table("batch size").rows]
+    for left, alone in zip(bias, noise, strict=True):
+        assert left < 2 * alone / np.sqrt(300) + 0.01  # "the chance of 300 draws"
+
+
+def test_equal_loops_and_equal_batches(page):
+    assert page.printed.count("the same weights, bit for bit: True") == 2
+    assert "the same batches: True" in page.printed
+    assert "largest difference of a weight: 0e+00" in page.printed
+    # the comparison can see a difference: with another seed the weights are others
+    other = page["make_network"](seed=5).state_dict()
+    assert not all(bool((other[k] == v).all()) for k, v in page["weights"].items())
+
+
+def test_batches_cost_less(page):
+    assert page["costs"]["Batches"] < page["costs"]["DataLoader"]
+
+
+def test_the_call_as_written(page):
+    assert len(re.findall(r"^epoch 30/30  step 570/570 .* best so far$", page.printed, re.M)) == 1
+    assert (page["folder"] / "best_model.pdparams").exists()
+    score = re.search(r"^on the test set: accuracy (\S+), loss", page.printed, re.M)[1]
+    assert float(score) > 0.93
+
+
+def test_the_sum_of_losses_keeps_every_graph(page):
+    rows = page.table("nodes behind it").rows
+    assert [row[3] // row[0] for row in rows] == [rows[0][3]] * len(rows) and rows[0][3] > 5
+    assert all(row[1] == row[2] and row[4] == 0 for row in rows)
+
+
+def test_paddles_own_runner_reports_the_last_batch(page):
+    each = page["each"]
+    assert "loss of the *last batch*, here of 44 digits" in TEXT and 300 % 64 == 44
+    printed = re.search(r"^loss: +(\S+) and (\S+)$", page.printed, re.M)
+    assert float(printed[2]) == round(each[-1], 4) and float(printed[1]) != round(each[-1], 4)
+
+
+# --- long runs
+
+
+def test_killed_and_resumed(page):
+    assert "in one go:   (0, ['Training on the" in page.printed
+    assert "plug pulled: (1, ['Training on the" in page.printed
+    assert "'Going on from step 40, in epoch 3.'" in page.printed
+    assert "The last checkpoint was written at step 40. The steps 41 to 47" in TEXT
+    assert 2 * 19 < 47 < 3 * 19  # "in the middle of the third epoch"
+    assert list(page["whole"]) == list(page["broken"]) and len(page["whole"]) == 4
+
+
+def test_interrupted(page):
+    assert "Stopped at step 25: history and weights so far are kept." in page.printed
+    score = re.search(r"^dev accuracy now: (\S+)$", page.printed, re.M)[1]
+    assert float(score) > 0.5
+
+
+def test_callbacks_on_one_run(page):
+    norms, rates, epochs = page["norms"], page["rates"], page["epochs_made"]
+    assert len(norms.total) == len(rates.rates) == 19 * epochs
+    assert epochs < 100 and "no better value in 6 evaluations" in page.printed
+    assert rates.rates[0] == 0.02 and rates.rates[57] == 0.01
+    assert np.mean(norms.total[-50:]) < np.mean(norms.total[:20]) / 2
+
+
+# --- the experiment
+
+
+def test_what_the_page_says_of_the_comparison(page):
+    accuracy, on_dev = page["accuracy"], page["on_dev"]
+    assert all(len(scores) == 5 for scores in accuracy.values())
+    gaps = np.array(accuracy["best weights, rate 0.01"]) - accuracy["last weights, rate 0.01"]
+    assert abs(gaps.mean() - 0.10) < 0.03  # "by about ten points"
+    assert gaps.mean() > 4 * gaps.std(ddof=1) / np.sqrt(5)  # "many times its error"
+    arms = [np.mean(accuracy[arm]) for arm in page["ARMS"]]
+    error = page["summary"](accuracy["last weights"])[2]
+    assert max(arms) - min(arms) < error  # "less than the test set alone is uncertain"
+    assert page["chosen"]["last weights"] < 0.003  # "takes a small rate"
+    ranges = {}
+    for arm, decay in page["ARMS"].items():
+        scores = [on_dev[decay, rate][int(arm == "best weights")] for rate in page["RATES"]]
+        ranges[arm] = max(scores) - min(scores)
+    assert ranges["last weights"] > 0.1  # "more than ten points"
+    assert max(ranges["best weights"], ranges["weight decay"]) < 0.05  # "far less"
+
+
+def test_three_pairs_of_curves(page):
+    under, over, more = (page[name].history for name in ("narrow", "wide", "more"))
+    assert under.epoch_losses[-1] > 1 and under.dev_losses[-1] > 1
+    assert over.epoch_losses[-1] < 0.15 and over.best_step < 60
+    assert over.dev_losses[-1] > min(over.dev_losses) + 0.1
+    assert 0.05 < over.best_score - over.dev_scores[-1] < 0.2
+    assert abs(len(more.train_steps) - len(over.train_steps)) < 30  # "about as many steps"
+    assert more.epoch_losses[-1] > more.dev_losses[-1] and min(more.dev_scores[5:]) > 0.9
+
+
+def test_a_share_of_labels_is_wrong(page):
+    batches, (train, _, _) = page["mislabeled"](3), load_digits()
+    chosen = np.random.default_rng(3).permutation(1200)[:300]
+    wrong = np.mean(batches.labels.numpy() != train.labels[chosen])
+    assert 0.12 < wrong < 0.28
+
+
+# --- the loop of practice
+
+
+def test_the_loop_of_practice(page):
+    rows = page.table("good?").rows
+    assert [row[-1] for row in rows] == ["no", "no", "no", "yes"]
+    losses = [(float(row[3]), float(row[4])) for row in rows]
+    assert losses[0][0] > 0.25 and losses[1][0] < 0.1  # the first underfits
+    assert losses[2][0] > losses[1][0]  # "worse, on the training set, too"
+    sizes = [int(row[2].replace(",", "")) for row in rows]
+    assert sizes == [
+        arithmetic.linear_parameters(64, 10),
+        arithmetic.linear_parameters(64, 10),
+        arithmetic.linear_parameters(64, 8) + arithmetic.linear_parameters(8, 10),
+        arithmetic.linear_parameters(64, 32) + arithmetic.linear_parameters(32, 10),
+    ]
+
+
+def test_exported_model_predicts_in_a_fresh_process(page):
+    assert "nndl in use: False" in page.printed
+    assert "the same classes: True" in page.printed and page["theirs"].shape == (300, 10)
+    (difference,) = re.findall(r"^largest difference of a logit: (\S+)$", page.printed, re.M)
+    assert float(difference) < 1e-4
+
+
+# --- exercises
+
+
+def test_answers_of_the_page_pass(page):
+    names = re.findall(r'^check\("[^"]+", (\w+)\)', TEXT, re.M)
+    for exercise, name in zip(EXERCISES, names, strict=True):
+        assert judge(exercise, page[name]).outcome == "passed", exercise.id
+
+
+@each_exercise
+def test_each_mistake_is_told_in_its_own_words(exercise):
+    assert judge(exercise, exercise.reference).outcome == "passed"
+    for mistake in exercise.mistakes:
+        verdict = judge(exercise, mistake.answer)
+        assert verdict.outcome in ("not passed", "raised")
+        assert ("A known mistake", mistake.words) in verdict.lines, mistake.words
+
+
+@each_exercise
+def test_there_are_enough_mistakes_and_hints(exercise):
+    assert len(exercise.mistakes) >= 3 and len(exercise.hints) >= 2
+
+
+def test_values_are_what_runs_give():
+    value = {exercise.id: exercise.reference for exercise in EXERCISES}
+    A = np.diag([200.0, 0.002])
+    assert np.isclose(np.linalg.cond(A.T @ A), value["runner-condition"], rtol=1e-3)
+    weight = paddle.to_tensor([0.0], stop_gradient=False)
+    optimizer = paddle.optimizer.SGD(0.1, [weight])
+    for _ in range(5):
+        weight.sum().backward()
+        optimizer.step()
+    assert np.isclose(weight.item(), value["runner-clear"])
+
+
+def test_steps_and_evaluations_are_those_of_the_runner():
+    from nndl.data import Batches
+    from nndl.runner import RunnerV3
+
+    model = paddle.nn.Linear(1, 1)
+    runner = RunnerV3(
+        model, paddle.optimizer.SGD(0.1, model.parameters()), paddle.nn.functional.mse_loss
+    )
+    batches = Batches(np.ones((1000, 1), "float32"), np.ones((1000, 1), "float32"), batch_size=64)
+    history = runner.train(batches, batches, num_epochs=12, eval_steps=50, verbose=False)
+    answer = next(e.reference for e in EXERCISES if e.id == "runner-steps")
+    assert (len(history.train_steps), len(history.dev_steps)) == answer
+
+
+def test_known_wrong_ridges_are_worse(page):
+    by_ridge = page["by_ridge"]
+    best = by_ridge[page["best_ridge"]]
+    assert all(best - score > 0.01 for ridge, score in by_ridge.items() if ridge != 10)
+
+
+def test_runner_v1_finds_what_the_exercise_says():
+    train, dev, _ = load_digits()
+    sets = [(p.images.reshape(-1, 64), np.eye(10)[p.labels]) for p in (train, dev)]
+    runner = RunnerV1(ops.Linear(64, 10), metric=lambda o, t: np.mean(o.argmax(1) == t.argmax(1)))
+    few = tuple(part[:100] for part in sets[0])
+    score = runner.train(few, sets[1], ridge=10, verbose=False).dev_scores[0]
+    assert 0.85 < score < 0.9
