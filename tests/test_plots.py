@@ -30,6 +30,7 @@ FIGURES = {
     "flow": lambda: plots.show_flow([["data", "model"], ["loss"]], titles=["one", "two"]),
     "points": lambda: plots.show_points([X[:, :2], X[:, 2:4]], [0, 1, 2, 7, 8, 9], ["a", "b"]),
     "curves": lambda: plots.plot_curves({"a": [3, 2, 1], "b": ([1, 2], [2, 3]), "c": [1, 1, 1]}),
+    "fit": lambda: plots.plot_curves({"a": [3, 2, 1]}, points=([1, 2, 3], [3, 1, 2]), log=True),
 }
 WHITE, DARK = "#ffffff", "#14181e"
 
@@ -312,6 +313,19 @@ class TestCharts:
         assert list(lines[1].get_xdata()) == [1, 2]
         with pytest.raises(ValueError, match="curves must be 1 to 3, got 4"):
             plots.plot_curves({str(i): [1] for i in range(4)})
+
+    def test_points_set_the_range_that_a_wild_curve_leaves(self):
+        x, y = np.array([0.0, 0.5, 1.0]), np.array([1.0, 3.0, 2.0])
+        axes = plots.plot_curves({"fit": (x, 100 * y)}, "x", "y", points=(x, y)).axes[0]
+        dots, fit = axes.lines
+        assert dots.get_marker() == "o" and list(dots.get_ydata()) == list(y)
+        assert axes.get_ylim() == (0.5, 3.5)
+        assert fit.get_label() == "fit"
+
+    def test_logarithmic_curves_say_so(self):
+        axes = plots.plot_curves({"a": [1, 0.1]}, ylabel="loss", log=True).axes[0]
+        assert axes.get_yscale() == "log"
+        assert axes.get_title(loc="left") == "loss (logarithmic scale)"
 
 
 @pytest.mark.slow

@@ -149,8 +149,8 @@ def plot_curves(
     title : str
         Stands above.
     points : tuple of array, optional
-        Measured values ``(x, y)``, drawn as dots under the curves, which leave the range of the
-        vertical axis to them.
+        Measured values ``(x, y)``, drawn as dots under the curves. They set the range of the
+        vertical axis, unless it is logarithmic: a curve may leave it.
     log : bool
         Whether equal heights mean equal ratios. Then the axis says so.
 
@@ -174,8 +174,9 @@ def plot_curves(
     whole = points is None
     if points is not None:
         axes.plot(*points, "o", color=INK, markersize=4)
-        margin = 0.25 * np.ptp(points[1])
-        axes.set_ylim(np.min(points[1]) - margin, np.max(points[1]) + margin)
+        if not log:
+            margin = 0.25 * np.ptp(points[1]) or 1.0
+            axes.set_ylim(np.min(points[1]) - margin, np.max(points[1]) + margin)
     for (name, values), (color, stroke) in zip(curves.items(), strokes, strict=False):
         pair = isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1
         x, y = values if pair else (np.arange(1, len(values) + 1), values)
