@@ -11,15 +11,19 @@ ConvStepper(stride=2)
 """
 
 from nndl.widgets.backprop_graph import BackpropGraph
+from nndl.widgets.channels import ConvChannels
 from nndl.widgets.convolution_stepper import ConvStepper
 from nndl.widgets.network_cost import NetworkCost
 from nndl.widgets.pooling_shift import PoolingShift
 from nndl.widgets.receptive_field import ReceptiveField
+from nndl.widgets.transposed import TransposedConv
 
 __all__ = [
     "BackpropGraph",
+    "ConvChannels",
     "ConvStepper",
     "NetworkCost",
     "PoolingShift",
     "ReceptiveField",
+    "TransposedConv",
 ]

@@ -148,7 +148,7 @@ class ConvStepper(Explorer):
 
     kind = "convolution_stepper"
     title = ("Convolution, step by step", "卷积：一步一步算")
-    parts = ("grid", "correlation", "convolution_model", "convolution_views")
+    parts = ("grid", "correlation", "facts", "convolution_model", "convolution_views")
     schema = {  # noqa: RUF012 - a class's constant
         "height": integer(6, 3, 12, ("Input rows", "输入行数")),
         "width": integer(6, 3, 12, ("Input columns", "输入列数")),

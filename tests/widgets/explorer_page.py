@@ -45,6 +45,27 @@ class OnPage:
         self.root.get_by_role("button", name=name, exact=True).click()
         self.settle()
 
+    def press_in(self, place, *keys):
+        self.root.locator(place).first.focus()
+        self.press(*keys)
+
+    def guess(self, number):
+        self.root.locator(".nw-guess input").fill(str(number))
+        self.root.locator(".nw-guess input").press("Enter")
+        self.settle()
+        return self.root.locator(".nw-verdict").inner_text()
+
+    def now(self):
+        return self.root.locator(".nw-now").inner_text()
+
+    def aria(self, place):
+        return self.root.locator(place).first.get_attribute("aria-label")
+
+    def saved(self):
+        with self.page.expect_download() as saved:
+            self.root.get_by_role("button", name="Save as SVG").click()
+        return saved.value.path().read_text("utf8")
+
     def fact(self, term):
         found = self.root.locator(f'dt:text-is("{term}") + dd')
         return found.inner_text() if found.is_visible() else None

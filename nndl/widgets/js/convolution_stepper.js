@@ -220,19 +220,7 @@ function buildStage(frame, parts) {
   // one picture of what is on the stage, for export
   function picture() {
     const shown = ["x", "weight", "out", "matrix"].filter((name) => !blocks[name].hidden && !parts[name].node.hidden);
-    const all = h("svg", { class: "nw-svg" });
-    let x = 8, height = 0;
-    for (const name of shown) {
-      const copy = parts[name].svg.cloneNode(true), [w, hgt] = copy.getAttribute("viewBox").split(" ").slice(2).map(Number);
-      for (const [key, value] of Object.entries({ x, y: 26, width: w, height: hgt })) copy.setAttribute(key, value);
-      const text = captions[name].textContent, room = Math.max(w, text.length * 7.2);
-      all.append(h("text", { x, y: 13, class: "nw-start" }, text), copy);
-      x += room + 30;
-      height = Math.max(height, hgt);
-    }
-    put(all, "viewBox", `0 0 ${x - 14} ${height + 36}`);
-    put(all, "width", x - 14); put(all, "height", height + 36);
-    return all;
+    return sideBySide(shown.map((name) => [captions[name].textContent, parts[name].svg]));
   }
   return { draw, picture };
 }
@@ -242,16 +230,8 @@ const plain = (label) => (a, b) => label(a, b).replace("_", "").replace(a < 10 &
 // ---- words and formulas --------------------------------------------------------------------------------------------
 function buildWords(frame, quiz) {
   const say = (key, values) => frame.say(key, values);
-  const now = h("p", { class: "nw-now", "aria-live": "polite" }), kept = h("p", { class: "nw-kept" }), over = h("p", { class: "nw-over", "aria-live": "polite" });
-  const facts = {}, list = h("dl", { class: "nw-facts" });
-  for (const name of ["rows", "columns", "both", "parameters", "macs", "matrix", "never", "operation"]) {
-    facts[name] = { term: h("dt"), text: h("dd") };
-    list.append(facts[name].term, facts[name].text);
-  }
-  const set = (name, term, text) => {
-    facts[name].term.hidden = facts[name].text.hidden = !text;
-    if (text) { write(facts[name].term, term); write(facts[name].text, text); }
-  };
+  const now = createNow(), kept = h("p", { class: "nw-kept" }), over = h("p", { class: "nw-over", "aria-live": "polite" });
+  const { node: list, set } = createFacts(["rows", "columns", "both", "parameters", "macs", "matrix", "never", "operation"]);
   frame.readout.append(quiz, now, over, kept, list);
 
   function lines({ m, at, cells, hover, fed, pinned, open, secret }) {
@@ -290,14 +270,9 @@ function buildWords(frame, quiz) {
 }
 
 EXTRA_CSS.push(`
-.nw-row,.nw-pair{display:flex;flex-wrap:wrap;align-items:center;justify-content:center;gap:10px 14px;min-width:0}
-.nw-pair{flex-wrap:nowrap}.nw-block{min-width:0;max-width:100%}.nw-row>*{max-width:100%}.nw-stacked .nw-pair{flex-wrap:wrap}
+.nw-stacked .nw-pair{flex-wrap:wrap}
 .nw-stacked .nw-row{flex-direction:column;gap:4px}.nw-stacked .nw-row>.nw-sign{line-height:.8;padding:6px 0 0}
 .nw-as-matrix .nw-row>.nw-sign{display:none}.nw-as-matrix .nw-row{flex-direction:column;align-items:flex-start}.nw-as-matrix .nw-pair>.nw-sign{display:none}
-.nw .nw-block:not(.nw-block-matrix) .nw-caption{white-space:nowrap}
-.nw-sign{font-size:20px;color:var(--nw-faint);padding-top:20px}
-.nw-secret,.nw-none{display:grid;place-items:center;min-width:84px;min-height:84px;border:2px dashed var(--nw-edge);border-radius:8px;color:var(--nw-faint);padding:6px}
-.nw-secret{font-size:28px}
 .nw .nw-kept{border-inline-start:3px dashed var(--nw-pin);padding-inline-start:8px;margin:2px 0}.nw-kept:empty{display:none}
-@container nw (max-width:460px){.nw-pair{gap:6px}}
+.nw .nw-block:not(.nw-block-matrix) .nw-caption{white-space:nowrap}
 `);

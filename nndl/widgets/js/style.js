@@ -33,6 +33,10 @@ export const SVG_CSS = `
 .nw-svg .nw-shade-ink{fill:var(--nw-ink)}
 .nw-svg .nw-changed{stroke:var(--nw-strong);stroke-width:1.8}
 .nw-svg .nw-contour{stroke:var(--nw-ink);stroke-width:2;stroke-dasharray:1.5 2.5}
+.nw-svg .nw-wire{stroke:var(--nw-line);stroke-width:1.2}
+.nw-svg .nw-wire-lit{stroke:var(--nw-strong);stroke-width:2.5}
+.nw-svg .nw-band{stroke:var(--nw-pin);stroke-width:1.5;stroke-dasharray:5 3}
+.nw-svg .nw-map-edge{stroke:var(--nw-edge)}
 .nw-svg .nw-cursor{stroke:var(--nw-accent);stroke-width:2;stroke-dasharray:2 2}
 `;
 
