@@ -1,0 +1,204 @@
+"""Chapter 07 says what is so: its numbers, its claims about results, its exercises."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from run_chapter import run_chapter
+
+from nndl import arithmetic, ops
+from nndl.exercises.ch07 import EXERCISES
+from nndl.exercises.judging import judge
+
+SOURCE = Path(__file__).resolve().parents[2] / "book" / "07-convolution-layers.md"
+TEXT = SOURCE.read_text("utf8")
+each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda e: e.id)
+
+
+@pytest.fixture(scope="module")
+def page():
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("NNDL_DATA", "no-such-folder")  # the page must run without MNIST
+        return run_chapter(SOURCE)
+
+
+# --- numbers in the prose and in the alt texts
+
+
+def lenet(maps=6):
+    network = arithmetic.NETWORKS["lenet"]
+    layers = [{**layer} for layer in network["layers"]]
+    layers[0]["channels"] = maps
+    return arithmetic.network_cost(layers, network["input_shape"])
+
+
+def test_the_tasks_of_the_explorer():
+    rows, wider = lenet(), lenet(12)
+    macs, parameters = ([row[name] for row in rows] for name in ("macs", "parameters"))
+    assert macs.index(max(macs)) == 2 and parameters.index(max(parameters)) == 4
+    assert rows[1]["parameters"] == rows[3]["parameters"] == 0
+    assert wider[0]["macs"] == 2 * macs[0] and wider[2]["macs"] == 2 * macs[2]
+    assert 1.9 < wider[2]["parameters"] / parameters[2] < 2
+    assert [row["macs"] for row in wider[4:]] == macs[4:]
+
+
+def test_the_numbers_done_in_the_head(page):
+    assert [part.ravel().tolist() for part in page["parts"]] == [[2, 5, 1, 1], [3, 1, 1, 4]]
+    assert page["summed"].ravel().tolist() == [15, 16, 12, 15]
+    assert "[[[15. 16.]\n  [12. 15.]]]" in page.printed
+    assert page["pool"](page["small"], 2, np.max).ravel().tolist() == [5, 2, 2, 8]
+    assert page["pool"](page["small"], 2, np.mean).ravel().tolist() == [2.75, 1, 1, 5]
+
+
+def test_every_subject_of_the_course_is_there():
+    for words in (
+        "shape $[P, D, U, V]$",
+        "What the bias is for",
+        "The 1 × 1 convolution",
+        "bias additions",
+        "Average.",
+        "Maximum.",
+        "汇聚",
+        "平移不变性",
+        "aliasing",
+        "divisions",
+        "restore_best=True",
+        "load_mnist",
+        "What this does not show",
+        "Further reading",
+    ):
+        assert words in TEXT, words
+
+
+def test_package_code_is_shown_and_not_pasted():
+    shown = re.findall(r"^plots\.show_source\((.+)\)$", TEXT, re.M)
+    assert shown == [
+        "ops.conv2d_loop",
+        "ops.max_pool2d_loop_backward",
+        "ops.max_pool2d",
+        "models.LeNet",
+        "models.lenet_ops",
+    ]
+
+
+# --- results
+
+
+def test_formulas_equal_the_counter(page):
+    for row in page.table("counted MACs").rows:
+        assert row[3] == row[4] and row[5] == row[6]
+    total = page.table("kind").rows[-1]
+    assert total[-2:] == ["61,706", "416,520"]
+
+
+@pytest.mark.parametrize("U, V", [(1, 1), (3, 2), (2, 4)])
+def test_layer_of_the_page_equals_the_package(page, U, V):
+    rng = np.random.default_rng(U)
+    x, w, b = rng.normal(size=(3, 6, 7)), rng.normal(size=(4, 3, U, V)), rng.normal(size=4)
+    assert np.allclose(page["conv_layer"](x, w, b), ops.conv2d(x[None], w, b)[0])
+
+
+def test_poolings_agree(page):
+    rows = page.table("gradient").rows
+    assert len(rows) == 6 and all(float(error) < 1e-12 for row in rows for error in row[2:])
+    assert "output equal: True\ngradient equal: True" in page.printed
+    errors = re.findall(r"^\w+Pool2D: largest relative error (\S+)$", page.printed, re.M)
+    assert len(errors) == 2 and all(float(error) < 1e-5 for error in errors)
+
+
+def test_features_change_less_at_first_and_more_in_the_end(page):
+    none, two, four = (np.array(change) for _, change in page["curves"].values())
+    assert np.all(four[1:5] < two[1:5]) and np.all(two[1:5] < none[1:5])
+    assert none[8] < two[8] < four[8]  # "the pooled ones have changed more"
+    assert 0.22 < four[1] < 0.3 and 1 / 3 < none[1] < 0.4  # "a quarter", "more than a third"
+
+
+def test_answers_come_back_on_the_grid(page):
+    same = {name: values.mean(axis=0) for name, values in page["consistency"].items()}
+    for values in same.values():
+        assert values[0] == 1 and values[4] == pytest.approx(1, abs=0.01) and values[8] > 0.95
+        assert max(values[1], values[3]) < 0.9
+    assert same["average"][2] == pytest.approx(1, abs=0.01)
+    assert max(same["stride"][1:4]) < 0.6
+    for s in (1, 2, 3):
+        assert same["stride"][s] < min(same["maximum"][s], same["average"][s])
+    assert re.search(r"random weights:( 1\.000){8}", page.printed)
+
+
+def test_what_the_page_says_of_the_accuracies(page):
+    assert set(page["chosen"].values()) == {0.03}  # "chose the larger rate"
+    mean = {name: np.mean(scores) for name, scores in page["accuracy"].items()}
+    assert mean["average"] < min(mean["stride"], mean["maximum"]) - 0.05
+    pair = page["accuracy"]["stride"], page["accuracy"]["maximum"]
+    starts = np.hypot(*(np.std(scores, ddof=1) / np.sqrt(3) for scores in pair))
+    tests = np.sqrt(sum(np.mean(s) * (1 - np.mean(s)) / 300 for s in pair))
+    assert abs(mean["stride"] - mean["maximum"]) < 2 * np.hypot(starts, tests)  # "not told apart"
+
+
+def test_three_times_the_same_network(page):
+    rows = page.table("NumPy operators").rows
+    assert len(rows) == 11 and all(float(error) < 1e-4 for row in rows for error in row[2:])
+    # the comparison is able to see a network that differs
+    wrong = page["by_operators"].params["conv2.weight"]
+    keep = wrong.copy()
+    wrong[0] *= 1.01
+    changed = page["by_operators"](page["images"].astype(float))
+    wrong[...] = keep
+    assert abs(changed - page["results"]["framework"]["output"]).max() > 1e-4
+
+
+def test_loops_take_over_a_thousand_times_as_long(page):
+    spent = page["spent"]
+    assert all(spent["plain loops"] > 200 * t for name, t in spent.items() if "loops" not in name)
+    assert spent["plain loops"] > 1000 * min(spent["NumPy operators"], spent["framework"])
+
+
+def test_lenet_learns(page):
+    assert len(page["scores"]) == 3 and min(page["scores"]) > 0.93
+    assert "MNIST is not on this machine" in page.printed
+
+
+# --- exercises
+
+
+def test_answers_of_the_page_pass(page):
+    names = re.findall(r'^check\("[^"]+", (\w+)\)', TEXT, re.M)
+    for exercise, name in zip(EXERCISES, names, strict=True):
+        assert judge(exercise, page[name]).outcome == "passed", exercise.id
+
+
+@each_exercise
+def test_each_mistake_is_told_in_its_own_words(exercise):
+    assert judge(exercise, exercise.reference).outcome == "passed"
+    for mistake in exercise.mistakes:
+        verdict = judge(exercise, mistake.answer)
+        assert verdict.outcome in ("not passed", "raised")
+        assert ("A known mistake", mistake.words) in verdict.lines
+
+
+def test_values_are_those_of_the_formulas():
+    value = {exercise.id: exercise.reference for exercise in EXERCISES}
+    assert value["layer-parameters"] == arithmetic.conv_parameters(3, 64, 7)
+    assert value["layer-macs"] == arithmetic.conv_macs(16, 32, 5, 14)
+    narrow = [(256, 64, 1), (64, 64, 3), (64, 256, 1)]
+    assert value["layer-bottleneck"] == sum(P * D * U * U for D, P, U in narrow)
+    assert f"{256 * 256 * 9:,}" in TEXT
+
+
+def test_functions_are_those_of_the_package():
+    value = {exercise.id: exercise.reference for exercise in EXERCISES}
+    rng = np.random.default_rng(0)
+    x, w, b = rng.normal(size=(3, 6, 7)), rng.normal(size=(4, 3, 3, 2)), rng.normal(size=4)
+    assert np.allclose(value["layer-forward"](x, w, b), ops.conv2d(x[None], w, b)[0])
+    pointwise = ops.conv2d(x[None], w[..., :1, :1].copy(), b)[0]
+    assert np.allclose(value["layer-pointwise"](x, w[..., 0, 0], b), pointwise)
+    for size, stride, padding in [(2, 2, 0), (3, 2, 1), (3, 1, 1), (2, 3, 0)]:
+        one = x[0]
+        y = ops.max_pool2d(x[None], size, stride, padding)[0, 0]
+        assert np.allclose(value["layer-max-pool"](one, size, stride, padding), y)
+        g = rng.normal(size=ops.max_pool2d(x[None], size, stride).shape)
+        back = ops.max_pool2d_backward(x[None], g, size, stride)[0, 0]
+        assert np.allclose(value["layer-max-back"](one, g[0, 0], size, stride), back)
+        back = ops.avg_pool2d_backward(x[None], g, size, stride)[0, 0]
+        assert np.allclose(value["layer-avg-back"](g[0, 0], size, stride, one.shape), back)
