@@ -136,7 +136,7 @@ export function mount(frame) {
     const weights = [];
     m.terms.forEach((pairs, output) => pairs.forEach(([i, t]) => weights.push([output, i, t])));
     const at = new Map(weights.map(([output, i, t]) => [`${output},${i}`, fmt(m.w[t])]));
-    const hot = weights.filter(([output, i]) => (hover?.input === undefined ? output === j : i === hover.input)), tied = hover?.tap === undefined ? [] : weights.filter(([, , t]) => t === hover.tap);
+    const hot = weights.filter(([output, i]) => (hover?.input === undefined ? output === j : i === hover.input)), tied = hover?.tap === undefined ? hot : weights.filter(([, , t]) => t === hover.tap);
     const [plain, turned] = [([output, i]) => [i, output], ([output, i]) => [output, i]], marks = (to) => ({ soft: weights.map(to), hot: hot.map(to), ring: tied.map(to) });
     table("direct", m.m, m.n, (i, output) => at.get(`${output},${i}`) ?? "", marks(plain), say("view_direct", m), 26);
     table("matrix", m.n, m.m, (output, i) => at.get(`${output},${i}`) ?? "", marks(turned), say("view_matrix", m), 26);
@@ -155,8 +155,9 @@ export function mount(frame) {
     hidden.hidden = !secret || Boolean(m.problem && !secret);
     const j = ready ? hover?.output ?? current() : 0, text = ready ? sentence(j) : "";
     const lit = ready ? litCells(j) : { inputs: [], outputs: [] };
-    line("x", m.x, { hot: row(lit.inputs) }, say("aria_x", { n: m.m }));
-    line("weight", m.w, { hot: ready && hover?.input === undefined ? row(m.terms[j].map(([, t]) => t)) : [], ring: hover?.tap === undefined ? null : [[0, hover.tap]] }, say("aria_weight", { n: m.k }));
+    line("x", m.x, { hot: row(lit.inputs), ring: row(lit.inputs) }, say("aria_x", { n: m.m }));
+    const taps = row(hover?.tap !== undefined ? [hover.tap] : ready && hover?.input === undefined ? m.terms[j].map(([, t]) => t) : []);
+    line("weight", m.w, { hot: taps, ring: taps }, say("aria_weight", { n: m.k }));
     put(now, "aria-live", frame.playing?.() ? "off" : "polite");
     now.classList.toggle("nw-wrong", Boolean(m.problem) && !secret);
     write(now, ready ? text : secret ? "" : say("no_output", m.problem));
@@ -164,7 +165,7 @@ export function mount(frame) {
     drawFacts(secret);
     if (!ready) return;
     for (const wire of wires) wire.draw({ m, lit, text });
-    line("y", m.y, { hot: row(lit.outputs), ring: hover?.input === undefined ? null : row(lit.outputs) }, say("aria_y", { n: m.n, now: text }));
+    line("y", m.y, { hot: row(lit.outputs), ring: row(lit.outputs) }, say("aria_y", { n: m.n, now: text }));
     const name = state().view;
     for (const [key, { node }] of Object.entries(views)) node.hidden = key !== name && !(name === "matrix" && key === "direct");
     ({ stamp: drawStamps, zeros: drawZeros, matrix: drawMatrices })[name](j);
