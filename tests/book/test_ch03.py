@@ -97,6 +97,11 @@ def test_rank(page):
     assert re.search(r"^rank 62 of 65, accuracy 0\.9", page.printed, re.M)  # "nine in ten"
 
 
+def test_a_saved_model_gives_the_means_of_the_seasons(page):
+    means = page["cost"].reshape(4, 3).mean(axis=1)
+    assert np.allclose(page["twin"].predict(np.eye(4)).ravel(), means)
+
+
 def test_solutions_agree(page):
     found = re.findall(r"^(?:by hand and package|package and Paddle): +(\S+)$", page.printed, re.M)
     assert len(found) == 2 and max(map(float, found)) < 1e-13
