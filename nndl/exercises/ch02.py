@@ -317,15 +317,15 @@ CROSS_ENTROPY = Exercise(
 COST = Exercise(
     id="tensor-cost",
     title="The price of the way back",
-    reference=262144000,
+    reference=131072000,
     mistakes=(
         Mistake(
-            131072000,
+            65536000,
             "That is the way forwards, or one of the two products of the way back. The gradients "
             "of X and of Y take a product of that size each.",
         ),
         Mistake(
-            393216000,
+            196608000,
             "That is forwards and backwards together. Only the way back is asked for.",
         ),
         Mistake(
@@ -333,7 +333,7 @@ COST = Exercise(
             "That is for one sample. The batch has 128.",
         ),
         Mistake(
-            524288000,
+            262144000,
             "That counts an addition and a multiplication apart. One multiply-accumulate is both.",
         ),
         Mistake(

@@ -39,7 +39,7 @@ class GraphPage:
         self.settle()
 
     def set(self, name, value):
-        field = self.root.get_by_label(f"Value of {name}, typed")
+        field = self.root.get_by_role("textbox", name=f"Value of {name}, typed")
         field.fill(str(value))
         field.press("Enter")
         self.settle()
@@ -63,7 +63,7 @@ class GraphPage:
         return {name: float(cells[1].replace("−", "-")) for name, cells in self.table().items()}
 
     def labels(self):
-        texts = self.root.locator(".nw-flow text").all_inner_texts()
+        texts = self.root.locator(".nw-flow text").all_text_contents()
         return [text for text in texts if re.match("[→←↓↑]", text)]
 
     def clean(self):
@@ -100,7 +100,7 @@ def test_stepping_forwards_and_back(host):
 def test_paths_are_added(host):
     graph = GraphPage(host(BackpropGraph(preset="twice")))
     assert graph.now().endswith("x now has 3 + 3 = 6.")
-    assert "Σ 6" in graph.root.locator(".nw-flow text").all_inner_texts()
+    assert "Σ 6" in graph.root.locator(".nw-flow text").all_text_contents()
     assert graph.table() == {"x": ["3", "6", "6"]}
 
 
@@ -109,7 +109,7 @@ def test_editing_inputs_and_formula(host, touch):
     graph = GraphPage(host(BackpropGraph(), **(PHONE if touch else {})))
     graph.set("c", "−2.5")
     assert graph.gradients() == {"a": -2.5, "b": -2.5, "c": 3}
-    graph.root.get_by_label("Value of a", exact=True).evaluate(
+    graph.root.get_by_role("slider", name="Value of a").evaluate(
         "(i) => { i.value = 5; i.dispatchEvent(new Event('input')); }"
     )
     graph.settle()
