@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 
-from nndl import arithmetic, plots
-from nndl.plots import style
+from nndl import arithmetic, ops, plots
+from nndl.plots import graphs, style
 
 X = np.arange(36).reshape(6, 6)
 HISTORY = SimpleNamespace(
@@ -21,7 +21,11 @@ HISTORY = SimpleNamespace(
     dev_scores=[0.7, 0.9],
     best_step=100,
 )
+GRAPH = ops.Graph({"p": (ops.Multiply(), "x", "x"), "y": (ops.Tanh(), "p")})
+GRAPH(np.array(0.3))
+GRAPH.backward(np.array(1.0))
 FIGURES = {
+    "graph": lambda: plots.show_graph(GRAPH, title="tanh(x x)"),
     "matrices": lambda: plots.show_matrices([X, -X], titles=["a", "b"], symbols=["="]),
     "window": lambda: plots.show_window(X, 3, stride=2, padding=1, position=(1, 1)),
     "images": lambda: plots.show_images(np.random.rand(5, 8, 8), titles=range(5)),
@@ -367,3 +371,66 @@ class TestDiagrams:
         with pytest.raises(ValueError) as caught:
             call()
         assert message in str(caught.value)
+
+
+class TestGraph:
+    def graph(self):
+        graph = ops.Graph({"p": (ops.Multiply(), "w", "x"), "y": (ops.Add(), "p", "x")}, ("w", "x"))
+        graph(np.array(2.0), np.array(-3.0))
+        graph.backward(np.array(1.0))
+        return graph
+
+    def test_values_stand_on_edges_and_gradients_below_them(self):
+        figure = plots.show_graph(self.graph(), title="y = w x + x")
+        shown = texts(figure)
+        assert sorted(text for text in shown if "→" in text) == [
+            "→ 2", "→ −3", "→ −3", "→ −6", "→ −9",
+        ]  # fmt: skip
+        assert sorted(text for text in shown if "←" in text) == [
+            "← 1", "← 1", "← 1", "← 2", "← −3",
+        ]  # fmt: skip
+        # x is read twice: 1 along the one edge, 2 along the other
+        assert {"w", "x", "y", "×", "+", "sum 3", "y = w x + x"} <= set(shown)
+        (axes,) = figure.axes
+        height = {text.get_text(): text.get_position()[1] for text in axes.texts}
+        assert height["→ −9"] < height["← 1"]  # the axis points down
+
+    def test_forwards_alone(self):
+        shown = texts(plots.show_graph(self.graph(), gradients=False))
+        assert not any("←" in text or "sum" in text for text in shown)
+
+    def test_arrays_are_shown_by_their_shape(self):
+        graph = ops.Graph({"z": (ops.MatMul(), "x", "w")}, inputs=("x", "w"))
+        graph(np.ones((4, 3)), np.ones((3, 2)))
+        graph.backward(np.ones((4, 2)))
+        shown = texts(plots.show_graph(graph))
+        assert {"→ (4, 3)", "← (3, 2)", "→ (4, 2)", "@"} <= set(shown)
+
+    def test_labels_have_no_gradient(self):
+        graph = ops.Graph({"loss": (ops.CrossEntropy(), "z", "t")}, inputs=("z", "t"))
+        graph(np.zeros((1, 2)), np.array([1]))
+        graph.backward(np.array(1.0))
+        shown = texts(plots.show_graph(graph))
+        assert [text for text in shown if "←" in text] == ["← (1, 2)", "← 1"]
+        assert "CrossEntropy" in shown
+
+    def test_lines_end_at_the_edges_of_nodes(self):
+        figure = plots.show_graph(self.graph())
+        (axes,) = figure.axes
+        circles = [patch for patch in axes.patches if isinstance(patch, mpl.patches.Circle)]
+        assert len(circles) == 2
+        for line in axes.lines:
+            for x, y in zip(*line.get_data(), strict=True):
+                for circle in circles:
+                    distance = np.hypot(x - circle.center[0], y - circle.center[1])
+                    assert distance > circle.radius - 1e-9
+
+    def test_no_two_nodes_share_a_place_and_readers_stand_to_the_right(self):
+        sources = {"a": ("x", "y"), "b": ("a", "x"), "c": ("b", "b"), "d": ("c", "y")}
+        places, paths = graphs.layout(sources, ("x", "y"), "d")
+        assert len(set(places.values())) == len(places) == 7
+        assert len(paths) == 9
+        for (source, target, _), path in paths.items():
+            assert path[0] == places[source] and path[-1] == places[target]
+            along = [x for x, _ in path]
+            assert along == sorted(along)

@@ -28,8 +28,8 @@ STRINGS: dict[str, Text] = {
         "The way back begins: {y} changes by 1 for each unit of itself, so its gradient is 1.",
         "开始反向：{y} 对自身的导数是 1，所以它的梯度是 1。",
     ),
-    "forward": ("Forwards: {sum}", "前向：{sum}"),
-    "backward": (
+    "told_forwards": ("Forwards: {sum}", "前向：{sum}"),
+    "told_backwards": (
         "Backwards through {name}: {list}.",
         "反向经过 {name}：{list}。",
     ),

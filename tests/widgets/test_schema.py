@@ -227,3 +227,8 @@ def test_kinds_of_settings_say_their_rule():
             Sample(**{bad: "2" if bad == "steps" else 2})
     with pytest.raises(NotImplementedError, match="Sample must say what it shows"):
         Sample().describe()
+
+
+@each_explorer
+def test_no_explorer_changes_a_word_that_all_share(explorer):
+    assert not CORE_STRINGS.keys() & explorer.strings.keys()

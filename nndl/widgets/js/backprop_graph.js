@@ -106,12 +106,12 @@ export function mount(frame) {
     const p = position(), back = backwards();
     if (g.problem && p === count() - 1) return say("problem", { name: g.names[g.problem.node], sum: equation(g.problem.node, true), why: say(`why_${g.problem.why}`) });
     if (p === 0) return say("starts");
-    if (p <= g.steps.length) return say("forward", { sum: equation(g.steps[p - 1]) });
+    if (p <= g.steps.length) return say("told_forwards", { sum: equation(g.steps[p - 1]) });
     if (back === 0) return say("turns", { y: g.end });
     const i = g.steps[g.steps.length - back];
     const sums = [...new Set(g.nodes[i].sources)].filter((source) => readers(source).length > 1 && g.nodes[source].kind !== "number" && complete(source))
       .map((source) => say("summed", { source: g.names[source], sum: total(source) }));
-    return say("backward", { name: g.names[i], list: [...passedOn(i), ...sums].join(say("listed")) });
+    return say("told_backwards", { name: g.names[i], list: [...passedOn(i), ...sums].join(say("listed")) });
   }
   // what is known of a node's gradient at this step
   const goneThrough = (i) => backwards() > 0 && g.steps.indexOf(i) >= g.steps.length - backwards();
