@@ -29,7 +29,7 @@ SYMBOLS = {
     "Mean": "mean",
 }
 COLUMN, ROW, LANE = 2.0, 1.5, 0.75  # between columns, between rows, between edges of one node
-UNIT, RADIUS = 0.62, 0.33  # inches; of an operator's circle
+UNIT, RADIUS, SCALE = 0.62, 0.33, 1.2  # inches; of an operator's circle; of the words
 
 Point = tuple[float, float]
 Edge = tuple[str, str, int]  # from, to, and which operand of it
@@ -87,25 +87,25 @@ def show_graph(graph: Any, title: str = "", gradients: bool = True) -> Figure:
         middle = (left + right) / 2
         if source in graph.values:
             text = f"→ {_short(graph.values[source])}"
-            axes.text(middle, y - 0.08, text, ha="center", va="bottom", **words())
+            axes.text(middle, y - 0.08, text, ha="center", va="bottom", **words(SCALE))
         back = _edge_gradient(graph, source, target, operand) if gradients else None
         if back is not None:
             text = f"← {_short(back)}"
-            axes.text(middle, y + 0.08, text, ha="center", va="top", **words())
+            axes.text(middle, y + 0.08, text, ha="center", va="top", **words(SCALE))
     readers = [source for source, *_ in paths]
     for name, (x, y) in places.items():
         _draw_node(axes, graph, name, x, y)
         total = graph.gradients.get(name) if gradients and readers.count(name) > 1 else None
         if total is not None:
-            axes.text(x, y - 0.38, f"sum {_short(total)}", ha="center", va="bottom", **words())
+            axes.text(x, y - 0.38, f"sum {_short(total)}", ha="center", va="bottom", **words(SCALE))
     if title:
-        axes.text(-0.4, high - height + 0.2, title, ha="left", va="center", **words())
+        axes.text(-0.4, high - height + 0.2, title, ha="left", va="center", **words(SCALE))
     return finished(figure)
 
 
 def _half(graph: Any, name: str) -> float:
     """Return how far a node reaches to each side."""
-    return RADIUS if name in graph.ops else max(0.25, 0.075 * len(name or graph.output) + 0.13)
+    return RADIUS if name in graph.ops else max(0.25, 0.09 * len(name or graph.output) + 0.14)
 
 
 def _moved(start: Point, end: Point, by: float) -> Point:
@@ -127,7 +127,7 @@ def _draw_node(axes: Any, graph: Any, name: str, x: float, y: float) -> None:
         kind = type(graph.ops[name]).__name__
         sign = SYMBOLS.get(kind, kind)
         axes.add_patch(Circle((x, y), RADIUS, facecolor="none", edgecolor=BLUE, linewidth=1.6))
-        axes.text(x, y, sign, **words(1.3 if len(sign) == 1 else 0.85), **center)
+        axes.text(x, y, sign, **words(1.5 if len(sign) == 1 else 0.95), **center)
         return
     written = name or graph.output
     half = _half(graph, name) - 0.05
@@ -136,14 +136,15 @@ def _draw_node(axes: Any, graph: Any, name: str, x: float, y: float) -> None:
         edgecolor=INK, linewidth=1.0,
     )  # fmt: skip
     axes.add_patch(box)
-    axes.text(x, y, written, color=INK, fontsize=FONT, fontweight="bold", **center)
+    axes.text(x, y, written, color=INK, fontsize=SCALE * FONT, fontweight="bold", **center)
 
 
 def _short(value: Any) -> str:
     array = np.asarray(value)
     if array.size != 1:
         return str(tuple(array.shape))
-    return f"{array.item():.3g}".replace("-", "\N{MINUS SIGN}")
+    digits = 3 if abs(array.item()) >= 0.1 else 2  # there is little room on an edge
+    return f"{array.item():.{digits}g}".replace("-", "\N{MINUS SIGN}")
 
 
 # ---- where everything stands; the explorer's backprop_layout.js does the same ----------------

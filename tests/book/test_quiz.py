@@ -28,3 +28,5 @@ def test_each_option_says_why_and_one_is_right(path):
         assert question.startswith(f"{number}. ") and len(options) >= 3, question
         assert sum(why.startswith("Right. ") for _, why in options) == 1, question
         assert all(len(why.split()) >= 6 for _, why in options), question
+        # a fence of backticks may have none in its title: it would be shown as plain text
+        assert not any("`" in option for option, _ in options), question

@@ -174,17 +174,32 @@ def test_guess_first(host):
     graph.clean()
 
 
+@pytest.mark.parametrize("look", [{}, PHONE], ids=["page", "phone"])
+def test_no_two_texts_overlap(host, look):
+    graph = GraphPage(host(BackpropGraph(), **look))
+    for name in PRESETS:
+        graph.choose(name)
+        overlap = graph.root.locator(".nw-flow svg").evaluate(
+            """(svg) => { const all = [...svg.querySelectorAll("text")].filter((t) => t.textContent)
+                 .map((t) => [t.textContent, t.getBoundingClientRect()]);
+               return all.flatMap(([a, p], i) => all.slice(i + 1).filter(([, q]) =>
+                 p.left < q.right - 1 && q.left < p.right - 1 && p.top < q.bottom - 4
+                 && q.top < p.bottom - 4).map(([b]) => [a, b])); }"""
+        )
+        assert overlap == [], name
+
+
 @each_look
 @pytest.mark.parametrize(
     "settings",
     [
-        {"preset": "neuron"},
+        {"preset": "residual"},
         {"preset": "error", "position": 3},
         {"predict": True},
         {"formula": "square(w*x + b - t) + 0.01*w*w + exp(q)*x"},
         {"formula": "log(x - y)"},
     ],
-    ids=["neuron", "half-way", "guess", "large", "no value"],
+    ids=["residual", "half-way", "guess", "large", "no value"],
 )
 def test_fits_and_is_accessible(host, look, settings):
     axe = pytest.importorskip("axe_playwright_python.sync_playwright")

@@ -133,10 +133,10 @@ export function mount(frame) {
     const all = back === g.steps.length, last = g.nodes.length;
     flow.draw({
       nodes: g.nodes, names: g.names, room, chosen,
-      values: g.nodes.map((_, i) => (computed(i) ? sig(g.found[i]) : null)),
-      back: g.nodes.map((_, i) => g.back[i].map((share) => (share !== null && goneThrough(i) ? sig(share) : null))),
+      values: g.nodes.map((_, i) => (computed(i) ? brief(g.found[i]) : null)),
+      back: g.nodes.map((_, i) => g.back[i].map((share) => (share !== null && goneThrough(i) ? brief(share) : null))),
       ends: back >= 0 ? "1" : null,
-      sums: g.nodes.map((node, i) => (node.kind !== "number" && readers(i).length > 1 && complete(i) ? sig(g.gradients[i]) : null)),
+      sums: g.nodes.map((node, i) => (node.kind !== "number" && readers(i).length > 1 && complete(i) ? brief(g.gradients[i]) : null)),
       at: turning >= 0 ? turning : working >= 0 ? working : back === 0 ? last : -1,
       live: ({ from, to }) => (turning >= 0 ? to === turning : working >= 0 ? to === working : back === 0 && to === last && from >= 0),
       aria: `${say("aria_graph", { formula: formulaOf(state()) })} ${sentence()}`,

@@ -34,13 +34,15 @@ EXTRA_CSS.push(`
 const NODE_SIGNS = { add: "+", subtract: "−", multiply: "×", divide: "÷", negative: "−", sigmoid: "σ", square: "( )²" };
 const RADIUS = 20;
 // pixels: from column to column, from row to row; before and behind; on the page's level, or down it
-const ALONG = { column: 58, row: 60, before: [34, 40], behind: [34, 40] }, DOWN = { column: 46, row: 72, before: [50, 30], behind: [72, 30] };
+const ALONG = { column: 58, row: 60, before: [34, 40], behind: [34, 40] }, DOWN = { column: 46, row: 84, least: 62, before: [66, 36], behind: [76, 30] };
 
 // three digits that count, at most
 export function sig(value) {
   const digits = Math.abs(value) >= 1000 ? value.toFixed(0) : String(Number(value.toPrecision(3)));
   return (/e/.test(digits) ? value.toExponential(1) : digits).replace(/-/g, "−").replace(/^−0$/, "0");
 }
+// the same for an edge, where there is little room
+export const brief = (value) => (Math.abs(value) < 0.1 ? sig(Number(value.toPrecision(2))) : sig(value));
 export const bracketed = (text) => (text.startsWith("−") ? `(${text})` : text);
 
 /*
@@ -67,7 +69,7 @@ export function createFlow(frame, { hover, pick, key }) {
     const span = (axis) => [Math.min(...every.map((p) => p[axis])), Math.max(...every.map((p) => p[axis]))];
     const [, far] = span(0), [low, high] = span(1);
     const level = far * ALONG.column + ALONG.before[0] + ALONG.behind[0] <= room;   // from left to right where that fits, else downwards
-    const look = level ? ALONG : DOWN;
+    const look = level ? ALONG : { ...DOWN, row: Math.min(DOWN.row, Math.max(DOWN.least, (room - DOWN.before[0] - DOWN.behind[0]) / (high - low || 1))) };
     const turned = ([along, across]) => (level ? [along * look.column, (across - low) * look.row] : [(across - low) * look.row, along * look.column]);
     const place = (spot) => turned(spot).map((n, axis) => n + look.before[axis]);
     const [width, height] = turned([far, high]).map((n, axis) => n + look.before[axis] + look.behind[axis]);
@@ -86,8 +88,8 @@ export function createFlow(frame, { hover, pick, key }) {
       const sign = kind === "number" ? sig(value) : leaf ? names[i] : NODE_SIGNS[kind] ?? kind;
       const half = leaf ? Math.max(16, 4.5 * sign.length + 6) : RADIUS;
       const shape = h("rect", { x: x - half, y: y - (leaf ? 14 : half), width: 2 * half, height: leaf ? 28 : 2 * half, rx: leaf ? 6 : half, class: "nw-shape" });
-      const name = leaf ? "" : h("text", { x: level ? x : x - half - 5, y: level ? y + half + 9 : y, class: `nw-small nw-name nw-faint${level ? "" : " nw-end"}` }, names[i]);
-      const sum = h("text", { x: level ? x : x - half - 5, y: level ? y - half - 7 : y + (leaf ? 0 : 12), class: `nw-back nw-small${level ? "" : " nw-end"}` });
+      const name = leaf ? "" : h("text", { x: level ? x + 8 : x - half - 5, y: level ? y + half + 8 : y, class: `nw-small nw-name nw-faint ${level ? "nw-start" : "nw-end"}` }, names[i]);
+      const sum = h("text", { x: level || leaf ? x : x - half - 5, y: level || leaf ? y - (leaf ? 14 : half) - 8 : y + 12, class: `nw-back nw-small${level || leaf ? "" : " nw-end"}` });
       const group = h("g", { class: "nw-node", "data-node": i }, shape, h("text", { x, y, class: leaf ? "nw-name" : sign.length > 2 ? "nw-tight" : "" }, sign), name, sum);
       group.addEventListener("pointerenter", (event) => { if (event.pointerType !== "touch") hover(i); });
       group.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") hover(-1); });
