@@ -35,7 +35,7 @@ from nndl.data.vocabulary import tokenize
 __all__ = ["ARGUMENT_TYPES", "load_docstring_pairs", "load_docstrings"]
 
 LIBRARIES = ("numpy", "matplotlib", "paddle")
-#: The classes of :func:`load_docstrings`, in the order of their labels.
+#: The classes of `load_docstrings`, in the order of their labels.
 ARGUMENT_TYPES = ("bool", "int", "str", "array")
 SHARES = (0.7, 0.15, 0.15)  # of the docstrings, for train, dev and test
 WORDS = range(3, 25)  # that a sentence may have
