@@ -14,6 +14,7 @@ import yaml
 ROOT = Path(__file__).resolve().parents[2]
 CHAPTER_NAME = re.compile(r"(\d\d)-[\w-]+$")
 
+CONTROL = re.compile(r"[\x00-\x08\t\x0b-\x1f\x7f]")
 FENCE = re.compile(r"^(?P<marks>`{3,}|:{3,})(?P<rest>.*)$")
 DIRECTIVE = re.compile(r"^\{(?P<name>[\w:-]+)\}\s*(?P<argument>.*)$")
 OPTION = re.compile(r"^:(?P<key>[\w-]+):\s*(?P<value>.*)$")
@@ -175,6 +176,11 @@ def read(path: Path) -> Chapter:
 
 def parse(text: str, path: Path) -> Chapter:
     """Parse a chapter's text; `path` is for its number and for messages."""
+    # what is left of a formula whose backslash was lost: a tab of \top, a bell of \alpha
+    for number, line in enumerate(text.split("\n"), 1):
+        if found := CONTROL.search(line):
+            words = f"a control character, {found[0]!r}: was a backslash lost?"
+            raise ChapterError(path, number, words)
     lines = text.splitlines()
     if not lines or lines[0] != "---" or "---" not in lines[1:]:
         raise ChapterError(path, 1, "a chapter begins with metadata between two lines '---'")

@@ -111,11 +111,16 @@ class Table:
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in self.columns)
-        cells = ("".join(f"<td>{html.escape(str(v))}</td>" for v in row) for row in self.rows)
-        body = "".join(f"<tr>{row}</tr>" for row in cells)
+        body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in self.rows)
         table = f'<table class="table"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
         # on a phone a wide table scrolls by itself; the keyboard reaches it, too
         return f'<div style="overflow-x: auto" tabindex="0">{table}</div>'
+
+
+def _cell(value: Any) -> str:
+    text = html.escape(str(value))
+    # a browser would break 5e-13 at its minus
+    return f"<td>{text}</td>" if " " in text else f'<td style="white-space: nowrap">{text}</td>'
 
 
 def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:

@@ -115,6 +115,7 @@ FAULTS = [
     ("Words.[^1]\n", "Words.", "no footnotes: [^1]"),
     ("Some {{ name }}.\n", "Some", "no substitutions"),
     ("+++\n", "+++", "cell break"),
+    ("The matrix $A^\top A$.\n", "The matrix", "a control character, '\\t': was a backslash"),
     ("{.lead}\nWords.\n", "{.lead}", "classes or ids"),
     ("See [there](other.md).\n", "See", "link to another page"),
     (

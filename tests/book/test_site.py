@@ -145,6 +145,22 @@ def test_fits_a_phone(page, site_url, open_page):
 
 @pytest.mark.browser
 @each_chapter
+def test_a_figure_on_a_phone_keeps_half_its_size(page, site_url, open_page):
+    """Its words are to be read; a wide one scrolls by itself, by keyboard too."""
+    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 760})
+    scales = opened.page.eval_on_selector_all(
+        "article .cell_output img",
+        "(all) => all.map((i) => [i.decode().catch(() => 0), i][1])"
+        ".map((i) => [i.getBoundingClientRect().width / i.naturalWidth, i.naturalWidth])",
+    )
+    assert scales and min(scale for scale, _ in scales) > 0.54, scales
+    boxes = opened.page.locator(".wide-picture")
+    assert boxes.count() == sum(natural > 640 for _, natural in scales)
+    assert all(box.get_attribute("tabindex") == "0" for box in boxes.all())
+
+
+@pytest.mark.browser
+@each_chapter
 def test_readable_without_scripts(page, site_url, open_page):
     opened = open_page(f"{site_url}/{page}", java_script_enabled=False)
     text = opened.page.inner_text("article")
