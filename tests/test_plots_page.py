@@ -22,10 +22,16 @@ def test_source_refuses_what_has_none():
 
 
 def test_a_table_shows_values_and_not_markup():
-    table = plots.show_table(["a", "b"], [["<b>", 1]])
+    table = plots.show_table(["a", "b"], [["<b> c", 1]])
     html = table._repr_html_()
-    assert "&lt;b&gt;" in html and "<td>1</td>" in html and '<th scope="col">a</th>' in html
-    assert repr(table) == "a    b\n<b>  1"
+    assert "&lt;b&gt; c</td>" in html and '<th scope="col">a</th>' in html
+    assert repr(table) == "a      b\n<b> c  1"
+
+
+def test_a_number_of_a_table_is_not_broken_at_its_signs():
+    html = plots.show_table(["a", "b", "c"], [["5e-13", "0.97 ± 0.01", "two words"]])._repr_html_()
+    whole = '<td style="white-space: nowrap">'
+    assert f"{whole}5e-13</td>{whole}0.97 ± 0.01</td><td>two words</td>" in html
 
 
 def test_a_table_refuses_a_short_row():

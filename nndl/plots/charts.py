@@ -170,7 +170,8 @@ def plot_curves(
     strokes = ((BLUE, "-"), (ORANGE, "--"), (GREEN, ":"))
     if not 1 <= len(curves) <= len(strokes):
         raise ValueError(f"curves must be 1 to {len(strokes)}, got {len(curves)}")
-    figure, axes = plt.subplots(figsize=(4.6, 2.6), dpi=DPI, layout="constrained")
+    size = (4.6, 2.6 if len(curves) == 1 else 2.8)
+    figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
     whole = points is None
     if points is not None:
         axes.plot(*points, "o", color=INK, markersize=4)
@@ -188,8 +189,9 @@ def plot_curves(
         axes.tick_params(which="minor", colors=INK, labelsize=FONT)
     if whole:  # there is no step 1.25
         axes.xaxis.get_major_locator().set_params(integer=True)
-    if len(curves) > 1:
-        axes.legend(frameon=False, labelcolor=INK, fontsize=FONT)
+    if len(curves) > 1:  # below: within the axes it would lie over a curve that goes everywhere
+        options = {"frameon": False, "labelcolor": INK, "fontsize": FONT}
+        figure.legend(loc="outside lower center", ncols=len(curves), **options)
     if title:
         figure.suptitle(title, **words(1.1))
     return finished(figure)
