@@ -3,6 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
+# on all cores; the group of a test is set in tests/conftest.py
+PARALLEL := $(RUN) -m pytest -n auto --dist loadgroup
 # Exact versions where this Python's were recorded, else the ranges of pyproject.toml.
 CONSTRAINTS := $(wildcard constraints-py$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt)
 # One BLAS thread: on shared cores a second one can make a matrix product hundreds of times slower.
@@ -10,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: book serve test test-fast equality notebooks lint clean
+.PHONY: book serve test test-all test-fast equality notebooks lint clean
 
 book: $(VENV)/ready
 	$(RUN) book/_ext/build_book.py
@@ -21,7 +23,11 @@ serve: $(VENV)/ready
 	@$(RUN) -m http.server 8000 --bind 127.0.0.1 --directory _build/site
 
 test: $(VENV)/ready lint book
-	$(RUN) -m pytest -n auto --dist loadfile $(PYTEST_OPTIONS)
+	$(PARALLEL) -m "not slow" $(PYTEST_OPTIONS)
+
+# what is left: every notebook solved and blank, every claim of a page held to a run of it
+test-all: test
+	$(PARALLEL) -m slow $(PYTEST_OPTIONS)
 
 # while writing: no browser, no built site, nothing slow
 test-fast: $(VENV)/ready

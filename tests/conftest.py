@@ -3,6 +3,7 @@
 import functools
 import http.server
 import os
+import re
 import shutil
 import sys
 import threading
@@ -23,6 +24,17 @@ def chromium() -> str | None:
     """Return the path of a Chromium: NNDL_CHROMIUM, or the first of the usual names."""
     names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     return os.environ.get("NNDL_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items) -> None:
+    """Keep tests that share a long preparation on one worker; to run a whole chapter is slow."""
+    for item in items:
+        runs_a_chapter = re.fullmatch(r"test_ch\d\d", item.path.stem) and "page" in item.fixturenames
+        if runs_a_chapter:
+            item.add_marker(pytest.mark.slow)
+        if runs_a_chapter or {"course", "built"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")

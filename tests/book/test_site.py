@@ -120,11 +120,13 @@ def test_page_is_light(page):
 
 @pytest.mark.browser
 @each_page
-def test_loads_clean_with_foreign_hosts_blocked(page, site_url, open_page):
-    opened = open_page(f"{site_url}/{page}")
+def test_loads_clean_on_a_phone_and_fits(page, site_url, open_page):
+    """No other host is asked (they are blocked), nothing fails, nothing is wider than the phone."""
+    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 760})
     opened.page.wait_for_timeout(250)
     assert not opened.foreign, "the page asked another host"
     assert not opened.errors
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 @pytest.mark.browser
@@ -133,14 +135,6 @@ def test_opens_from_a_disk(page, open_page):
     opened = open_page((SITE / page).as_uri())
     opened.page.wait_for_timeout(250)
     assert not opened.foreign and not opened.errors
-
-
-@pytest.mark.browser
-@each_page
-def test_fits_a_phone(page, site_url, open_page):
-    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 760})
-    opened.page.wait_for_timeout(150)
-    assert opened.page.evaluate("document.documentElement.scrollWidth") <= 375
 
 
 @pytest.mark.browser
