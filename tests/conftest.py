@@ -30,7 +30,8 @@ def chromium() -> str | None:
 def pytest_collection_modifyitems(items) -> None:
     """Keep tests that share a long preparation on one worker; to run a whole chapter is slow."""
     for item in items:
-        runs_a_chapter = re.fullmatch(r"test_ch\d\d", item.path.stem) and "page" in item.fixturenames
+        of_chapter = re.fullmatch(r"test_ch\d\d", item.path.stem)
+        runs_a_chapter = of_chapter and "page" in item.fixturenames
         if runs_a_chapter:
             item.add_marker(pytest.mark.slow)
         if runs_a_chapter or {"course", "built"} & set(item.fixturenames):
