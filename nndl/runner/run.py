@@ -17,7 +17,7 @@ from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.parallel import Parallel
 from nndl.runner.precision import words_for_lack_of_memory
-from nndl.runner.resume import Checkpoints
+from nndl.runner.resume import Checkpoints, end_working_ahead
 
 __all__ = ["Run"]
 
@@ -216,12 +216,15 @@ class Run:
         return not self.history.stopped and (under_way or self.epoch < self.num_epochs)
 
     def _train_epoch(self) -> None:
-        batches = self.checkpoints.batches()
+        batches = iter(self.checkpoints.batches())
         self.model.train()
-        for batch in batches:
-            self._train_step(batch)
-            if self.history.stopped:
-                return
+        try:
+            for batch in batches:
+                self._train_step(batch)
+                if self.history.stopped:
+                    return
+        finally:
+            end_working_ahead(batches)
         if self.batch == 0:
             raise checks.no_batch("train_loader", self.epoch)
         self.losses.end_epoch()

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import os
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 
@@ -30,7 +31,9 @@ def run(path: Path, kind: str) -> nbformat.NotebookNode:
     environment = {"NNDL_PROGRESS": "off", "PYTHONPATH": str(ROOT), "JUPYTER_ALLOW_INSECURE": "1"}
     os.environ.update(environment)
     client = NotebookClient(notebook, timeout=300, kernel_name="python3")
-    asyncio.run(client.async_execute(cwd=str(ROOT / "notebooks")))
+    # a thread of its own: in this one Playwright may have left an event loop running
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(lambda: asyncio.run(client.async_execute(cwd=str(ROOT / "notebooks")))).result()
     return notebook
 
 

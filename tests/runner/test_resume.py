@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 
 import numpy as np
@@ -135,6 +136,23 @@ def test_any_step_any_loader(tmp_path, halt_at, loader):
         tmp_path, halt_at, loader=loader, checkpoint_steps=1, scheduler="step", eval_steps=4,
         scheduler_step="step", restore_best=True,
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ["halted", "stopped early", "resumed and halted"])
+def test_nobody_goes_on_to_draw_when_a_run_has_ended(tmp_path, how):
+    """A DataLoader works ahead in a thread, which must not draw from the next run's numbers."""
+    before, runner = set(threading.enumerate()), new_runner()
+    arguments = {"loader": "augmenting", "checkpoint_steps": 1, "checkpoint_path": tmp_path / "c"}
+    if how == "stopped early":
+        train(runner, **arguments, callbacks=[EarlyStopping(1, min_delta=9.0)], eval_steps=1)
+        assert runner.history.stopped
+    else:
+        with pytest.raises(Halt):
+            train(runner, **arguments, callbacks=[HaltAt(2)])
+    if how == "resumed and halted":
+        with pytest.raises(Halt):
+            train(new_runner(), **arguments, callbacks=[HaltAt(3)], resume_from=tmp_path / "c")
+    assert not set(threading.enumerate()) - before
 
 
 @pytest.mark.slow
