@@ -15,10 +15,13 @@ SITE = ROOT / "_build" / "site"
 PAGES = (
     sorted(p.relative_to(SITE).as_posix() for p in SITE.rglob("*.html")) if SITE.exists() else []
 )
+# the root and a language's root only lead on to the first page
+DOORS = [page for page in PAGES if re.fullmatch(r"(\w+/)?index\.html", page)]
 CHAPTERS = [page for page in PAGES if re.search(r"/book/\d\d-", page)]
 
 pytestmark = pytest.mark.site
 each_page = pytest.mark.parametrize("page", PAGES)
+each_page_to_read = pytest.mark.parametrize("page", [p for p in PAGES if p not in DOORS])
 each_chapter = pytest.mark.parametrize("page", CHAPTERS)
 
 
@@ -119,7 +122,15 @@ def test_page_is_light(page):
 
 
 @pytest.mark.browser
-@each_page
+@pytest.mark.parametrize("page", DOORS)
+def test_a_door_opens_the_first_page(page, site_url, open_page):
+    opened = open_page(f"{site_url}/{page}")
+    opened.page.wait_for_url("**/en/book/index.html", timeout=10_000)
+    assert not opened.foreign and not opened.errors
+
+
+@pytest.mark.browser
+@each_page_to_read
 def test_loads_clean_on_a_phone_and_fits(page, site_url, open_page):
     """No other host is asked (they are blocked), nothing fails, nothing is wider than the phone."""
     opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 760})
@@ -130,7 +141,7 @@ def test_loads_clean_on_a_phone_and_fits(page, site_url, open_page):
 
 
 @pytest.mark.browser
-@each_page
+@each_page_to_read
 def test_opens_from_a_disk(page, open_page):
     opened = open_page((SITE / page).as_uri())
     opened.page.wait_for_timeout(250)
