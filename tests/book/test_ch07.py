@@ -1,11 +1,15 @@
 """Chapter 07 says what is so: its numbers, its claims about results, its exercises."""
 
+import contextlib
+import io
 import re
 from pathlib import Path
 
+import jupytext
 import numpy as np
 import pytest
 from run_chapter import run_chapter
+from shared_data import SHARED, needs
 
 from nndl import arithmetic, ops
 from nndl.exercises.ch07 import EXERCISES
@@ -202,3 +206,19 @@ def test_functions_are_those_of_the_package():
         assert np.allclose(value["layer-max-back"](one, g[0, 0], size, stride), back)
         back = ops.avg_pool2d_backward(x[None], g, size, stride)[0, 0]
         assert np.allclose(value["layer-avg-back"](g[0, 0], size, stride, one.shape), back)
+
+
+# --- what runs only where the reader has the files
+
+
+@needs("mnist")
+def test_mnist_is_learned_where_its_files_are(page, monkeypatch):
+    """On 5,000 digits and in two epochs, more than nine in ten."""
+    cells = jupytext.reads(TEXT, fmt="md:myst").cells
+    (cell,) = (c.source for c in cells if c.cell_type == "code" and "load_mnist(size" in c.source)
+    monkeypatch.setenv("NNDL_DATA", str(SHARED))
+    names, out = dict(page), io.StringIO()
+    with contextlib.redirect_stdout(out):
+        exec(cell, names)
+    assert names["accuracy_mnist"] > 0.9
+    assert f"{names['accuracy_mnist']:.3f}" in out.getvalue()
