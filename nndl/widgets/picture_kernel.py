@@ -106,7 +106,7 @@ class PictureKernel(Explorer):
         ),
         "padding": choice("none", PADDINGS, ("Padding", "填充")),
         "show": choice("auto", SHOWN, ("Show as", "显示为")),
-        "place": data([30, 16]),
+        "place": data([33, 50]),
         "predict": switch(False),
     }
     strings = STRINGS
@@ -281,12 +281,15 @@ def preset_weights(name: str, size: int) -> list[list[float]]:
     """
     if name == "blur":
         return kernel_values("ones", size, size)
-    half, places = size // 2, range(size)
+    places = range(-(size // 2), size // 2 + 1)  # from the middle
     if name == "gaussian":
         binomial = [row[-1] for row in kernel_values("sobel_x", size, 3)]
         return [[a * b for b in binomial] for a in binomial]
     if name == "emboss":
-        return [[u + v - 2 * half + (u == v == half) for v in places] for u in places]
+        # 3 x 3 in any size: a broader one would leave little but black and white
+        return [
+            [(u + v + (u == v == 0)) * (max(abs(u), abs(v)) < 2) for v in places] for u in places
+        ]
     return kernel_values(name, size, size)
 
 

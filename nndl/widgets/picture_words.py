@@ -126,7 +126,7 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in PRESETS.i
         "{s}: a flat area of value 100 gives {y}.",
         "{s}：像素值都是 100 的平坦区域得到 {y}。",
     ),
-    "absolute": ("Of absolute weights", "权重绝对值之和"),
+    "absolute": ("Sum of |weights|", "权重绝对值之和"),
     "absolute_words": (
         "{a}. Possible results: {low} to {high}; here: {least} to {most}.",
         "{a}。结果可能在 {low} 到 {high} 之间，这里是 {least} 到 {most}。",

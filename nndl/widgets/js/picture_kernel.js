@@ -99,8 +99,8 @@ function buildPictureStage(frame, parts) {
   const block = (name, ...more) => h("div", { class: `nw-block nw-pk-${name}` }, captions[name] = h("p", { class: "nw-caption" }), parts[name].node, ...more);
   const sign = (text) => h("span", { class: "nw-sign", "aria-hidden": "true" }, text), hidden = h("div", { class: "nw-secret" }, "?");
   const blocks = { input: block("input"), output: block("output", hidden, parts.scale.node), window: block("window"), kernel: block("kernel"), answer: block("answer") };
-  const signs = [sign("∗"), sign("=")], credit = h("p", { class: "nw-caption nw-pk-credit" });
-  frame.stage.append(h("div", { class: "nw-pk-pictures" }, blocks.input, blocks.output), credit, h("div", { class: "nw-row nw-pk-place" }, blocks.window, signs[0], blocks.kernel, signs[1], blocks.answer));
+  const answer = h("div", { class: "nw-pair" }, sign("="), blocks.answer), times = sign("∗"), credit = h("p", { class: "nw-caption nw-pk-credit" });
+  frame.stage.append(h("div", { class: "nw-pk-pictures" }, blocks.input, blocks.output), credit, h("div", { class: "nw-row nw-pk-place" }, blocks.window, times, blocks.kernel, answer));
 
   // page pixels a pixel: whole device pixels, so that no pixel is wider than the next
   function scaleFor({ rows, columns }, room) {
@@ -123,7 +123,7 @@ function buildPictureStage(frame, parts) {
     const n = 2 * m.half + 1, over = overWeight?.every((index) => index < n) ? overWeight : null;
     // as large as fits: window, kernel and answer in a row, or the answer below the two
     const size = Math.max(26, Math.min(34, Math.floor((room - 50) / (2 * n))));
-    for (const node of [blocks.window, blocks.answer, ...signs]) node.style.visibility = spot ? "" : "hidden";
+    for (const node of [blocks.window, times, answer]) node.style.visibility = spot ? "" : "hidden";
     if (spot) {
       const cells = spot.cells.map(({ x, outside }) => ({ text: fmt(x), color: [x, x, x], outside }));
       const list = spot.cells.map(({ x }) => fmt(x)).join(", "), outside = spot.cells.some((cell) => cell.outside);
@@ -163,7 +163,7 @@ function buildPictureStage(frame, parts) {
     x = 8; y = wide + 14;
     let low = 0;
     for (const name of ["window", "kernel", "answer"]) {
-      if (blocks[name].style.visibility) continue;
+      if (name !== "kernel" && blocks.window.style.visibility) continue;
       text(x, y, captions[name].textContent);
       const [width, height] = copy(parts[name].svg, x, y + 14);
       x += Math.max(width, 120) + 24; low = Math.max(low, height);

@@ -36,7 +36,10 @@ export function preset_weights(name, size) {
   const half = (size - 1) / 2;
   if (name === "blur") return kernel_values("ones", size, size);
   if (name === "gaussian") return table(size, size, (u, v) => binomial(size, u) * binomial(size, v));
-  if (name === "emboss") return table(size, size, (u, v) => u + v - 2 * half + Number(u === half && v === half));
+  if (name === "emboss") return table(size, size, (i, j) => {
+    const [u, v] = [i - half, j - half];
+    return Math.max(Math.abs(u), Math.abs(v)) < 2 ? u + v + Number(u === 0 && v === 0) : 0;
+  });
   return kernel_values(name, size, size);
 }
 export const weightsOf = ({ weight, kernel_size }) => (typeof weight === "string" ? preset_weights(weight, kernel_size) : weight);

@@ -15,7 +15,7 @@ export function createPictureView({ hover, pick, key }) {
   const path = (style) => h("path", { style }), rim = h("path", { class: "nw-band" });
   // a dark line in a white one is seen on every ground
   const halo = path("stroke:#fff;stroke-width:5"), frame = path("stroke:#000;stroke-width:2");
-  const canvas = h("canvas", { "aria-hidden": "true" }), svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, rim, halo, frame);
+  const canvas = h("canvas", { "aria-hidden": "true" }), svg = h("svg", { class: "nw-svg", "aria-hidden": "true", style: "overflow:visible" }, rim, halo, frame);
   const node = h("div", { class: "nw-picture nw-pk-picture", tabindex: 0, role: "application" }, canvas, svg);
   let shape = null, painted_ = null;
   const clamp = (value, size) => Math.min(size - 1, Math.max(0, Math.floor(value)));
@@ -109,9 +109,9 @@ EXTRA_CSS.push(`
 .nw-pk-picture svg{position:relative}
 .nw-pk-scale{margin-top:6px}
 .nw-pk-scale svg,.nw-pk-pixels svg{display:block}
-.nw .nw-pk-place{margin-top:12px;align-items:flex-end}
-.nw-pk-place .nw-sign{padding:0 0 8px}
+.nw .nw-pk-place{margin-top:12px}
 .nw .nw-pk-credit{margin:8px 0 0;text-align:center}
 .nw .nw-pk-terms{color:var(--nw-faint);font-variant-numeric:tabular-nums}
-.nw-pk-pictures .nw-secret{border-style:dashed}
+[data-kind=picture_kernel] .nw-guess{flex-wrap:wrap;gap:6px 16px}
+[data-kind=picture_kernel] .nw-guess label{white-space:nowrap}
 `);
