@@ -63,22 +63,32 @@ export function filtered({ rows, columns, values }, kernel, padding, divisor = 1
     }
   }
   const y = new Float64Array(m * n);
-  for (let u = 0; u < size; u++) for (let v = 0; v < size; v++) {
-    const weight = kernel[u][v];
-    if (!weight) continue;
-    for (let i = 0; i < m; i++) {
-      const to = i * n, from = (i + u) * wide + v;
-      for (let j = 0; j < n; j++) y[to + j] += weight * x[from + j];
-    }
+  const taps = kernel.flatMap((row, u) => row.map((weight, v) => ({ weight, from: u * wide + v }))).filter(({ weight }) => weight);
+  // a row of results at a time, which stays in the processor's cache
+  for (let i = 0; i < m; i++) for (const { weight, from } of taps) {
+    const start = from + i * wide, to = i * n;
+    for (let j = 0; j < n; j++) y[to + j] += weight * x[start + j];
   }
   if (divisor !== 1) for (let at = 0; at < y.length; at++) y[at] /= divisor;
   return { rows: m, columns: n, values: y };
 }
 
-// the value below which a share of all lies, as numpy.percentile has it
-export function quantile(values, share) {
-  const sorted = values.slice().sort(), at = share * (sorted.length - 1), low = Math.floor(at);
-  return sorted[low] + (at - low) * ((sorted[low + 1] ?? sorted[low]) - sorted[low]);
+// The absolute value below which a share of all lies, as numpy.percentile has it. Counted in bins
+// first, so that only the largest are sorted: to sort a picture takes longer than to filter it.
+export function quantile(values, share, largest) {
+  const BINS = 1024, counts = new Int32Array(BINS + 1), scale = BINS / largest;
+  const at = share * (values.length - 1), low = Math.floor(at), wanted = values.length - low;
+  for (let i = 0; i < values.length; i++) counts[Math.floor(Math.abs(values[i]) * scale)]++;
+  let bin = BINS + 1, found = 0;
+  while (found < wanted && bin > 0) found += counts[--bin];
+  const top = new Float64Array(found);
+  for (let i = 0, to = 0; i < values.length; i++) {
+    const value = Math.abs(values[i]);
+    if (Math.floor(value * scale) >= bin) top[to++] = value;
+  }
+  top.sort();
+  const first = found - wanted;
+  return top[first] + (at - low) * ((top[first + 1] ?? top[first]) - top[first]);
 }
 
 const sums = (rows) => { let up = 0, down = 0; for (const row of rows) for (const value of row) if (value > 0) up += value; else down -= value; return [up, down]; };
@@ -105,7 +115,7 @@ export function solvePicture(state) {
     if (value < 0) under++; else if (value > 255) over++;
   }
   const largest = Math.max(-least, most) || 1;
-  const limit = show === "gray" ? 255 : quantile(result.values.map(Math.abs), SPEC.constants.within) || largest;
+  const limit = show === "gray" ? 255 : quantile(result.values, SPEC.constants.within, largest) || largest;
   return { ...k, picture, result, show, limit, least, most, under, over, half: (state.kernel_size - 1) / 2 };
 }
 
