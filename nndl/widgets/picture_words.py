@@ -44,11 +44,11 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in PRESETS.i
     "answer": ("Result here", "此处结果"),
     "credit_china": (
         "Photograph: danielbuechele, CC BY 2.0; made small and gray.",
-        "照片：danielbuechele，CC BY 2.0；已缩小并转为灰度。",
+        "照片：danielbuechele，CC BY 2.0；缩小、转灰度。",
     ),
     "credit_flower": (
         "Photograph: vultilion, CC BY 2.0; made small and gray.",
-        "照片：vultilion，CC BY 2.0；已缩小并转为灰度。",
+        "照片：vultilion，CC BY 2.0；缩小、转灰度。",
     ),
     "aria_input": (
         "Picture, {h} rows and {w} columns. {now} Arrow keys move the window, with Shift by 8 "

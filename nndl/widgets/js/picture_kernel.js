@@ -150,7 +150,7 @@ function buildPictureStage(frame, parts) {
     const all = h("svg", { class: "nw-svg" }), sides = (svg) => svg.getAttribute("viewBox").split(" ").slice(2).map(Number);
     const text = (x, y, words) => all.append(h("text", { x, y, class: "nw-start" }, words));
     const copy = (svg, x, y) => { const own = svg.cloneNode(true), [width, height] = sides(svg); for (const [name, value] of Object.entries({ x, y, width, height })) own.setAttribute(name, value); all.append(own); return [width, height]; };
-    let x = 8, y = 30, wide = 0;
+    let x = 8, y = 34, wide = 0;
     for (const name of ["input", "output"]) {
       if (parts[name].node.hidden) continue;
       text(x, 14, captions[name].textContent);
@@ -164,7 +164,7 @@ function buildPictureStage(frame, parts) {
     let low = 0;
     for (const name of ["window", "kernel", "answer"]) {
       if (name !== "kernel" && blocks.window.style.visibility) continue;
-      text(x, y, captions[name].textContent);
+      text(x, y, name === "kernel" ? say("weights") : captions[name].textContent);   // a file cannot be clicked
       const [width, height] = copy(parts[name].svg, x, y + 14);
       x += Math.max(width, 120) + 24; low = Math.max(low, height);
     }

@@ -104,6 +104,7 @@ export function createScale() {
 EXTRA_CSS.push(`
 [data-kind=picture_kernel]>.nw-controls{--nw-label:94px}
 .nw-pk-pictures{display:flex;flex-wrap:wrap;gap:10px 16px;justify-content:center;align-items:flex-start}
+.nw .nw-pk-pictures .nw-caption{margin-bottom:8px}
 .nw-pk-picture{position:relative;width:max-content}
 .nw-pk-picture canvas{position:absolute;image-rendering:pixelated}
 .nw-pk-picture svg{position:relative}
