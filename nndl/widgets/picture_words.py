@@ -83,12 +83,12 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in PRESETS.i
     "about": ("What it does", "作用"),
     "note_identity": ("It copies each pixel.", "照原样复制每个像素。"),
     "note_blur": (
-        "The mean of the window: it smooths, and edges get soft.",
-        "窗口的平均值：使图像平滑，边缘变柔和。",
+        "All pixels of the window count the same: it smooths, and edges get soft.",
+        "窗口中的像素权重相同：使图像平滑，边缘变柔和。",
     ),
     "note_gaussian": (
-        "A weighted mean in which the middle counts most: it smooths.",
-        "加权平均，中间的权重最大：使图像平滑。",
+        "The middle of the window counts most: it smooths, with less harm to details.",
+        "中间的像素权重最大：使图像平滑，细节损失较少。",
     ),
     "note_sharpen": (
         "It adds to each pixel how far it stands out from its neighbors: edges get harder.",

@@ -37,7 +37,7 @@ export function mount(frame) {
   };
   const kernelKey = (event) => {
     const here = (kernel.cursor ?? [0, 0]).map((at) => Math.min(at, state().kernel_size - 1)), next = arrow(event, here, state().kernel_size, state().kernel_size);
-    if (next) { kernel.cursor = next; frame.redraw(); } else if (event.key === "Enter" || event.key === "F2") open(here);
+    if (next) { kernel.cursor = overWeight = next; frame.redraw(); } else if (event.key === "Enter" || event.key === "F2") open(here);
     else if (/^[-0-9.]$/.test(event.key ?? "")) open(here, event.key);
     else return false;
     return true;

@@ -17,13 +17,13 @@ export function createPictureView({ hover, pick, key }) {
   const halo = path("stroke:#fff;stroke-width:5"), frame = path("stroke:#000;stroke-width:2");
   const canvas = h("canvas", { "aria-hidden": "true" }), svg = h("svg", { class: "nw-svg", "aria-hidden": "true", style: "overflow:visible" }, rim, halo, frame);
   const node = h("div", { class: "nw-picture nw-pk-picture", tabindex: 0, role: "application" }, canvas, svg);
-  let shape = null, painted_ = null;
+  let shape = null, last = null;
   const clamp = (value, size) => Math.min(size - 1, Math.max(0, Math.floor(value)));
   listen(svg, node, { hover, pick, key, find: (x, y) => shape && [clamp(y / shape.scale, shape.rows), clamp(x / shape.scale, shape.columns)] });
 
   function paint({ rows, columns, bytes }) {
-    if (painted_ === bytes) return;
-    painted_ = bytes;
+    if (last === bytes) return;
+    last = bytes;
     if (canvas.width !== columns || canvas.height !== rows) { canvas.width = columns; canvas.height = rows; }
     canvas.getContext("2d").putImageData(new ImageData(bytes, columns, rows), 0, 0);
   }
@@ -42,10 +42,11 @@ export function createPictureView({ hover, pick, key }) {
   }
   // for export: the pixels as an image, and the marks above it
   function exported(x, y) {
-    const place = (node_) => { for (const name of ["x", "y"]) node_.setAttribute(name, { x, y }[name]); return node_; };
+    const marks = svg.cloneNode(true);
+    marks.setAttribute("x", x); marks.setAttribute("y", y);
     const box = canvas.style, number = (text) => Number(text.replace("px", ""));
     const image = h("image", { href: canvas.toDataURL("image/png"), x: x + number(box.left), y: y + number(box.top), width: number(box.width), height: number(box.height), style: "image-rendering:pixelated" });
-    return [image, place(svg.cloneNode(true))];
+    return [image, marks];
   }
   return { node, svg, canvas, draw, exported };
 }
