@@ -22,13 +22,13 @@ PRESETS: dict[str, Text] = {
 PADDINGS: dict[str, Text] = {
     "none": ("none", "无"),
     "zeros": ("zeros", "补零"),
-    "edge": ("repeat edge", "重复边缘"),
+    "edge": ("nearest", "最近像素"),
 }
 SHOWN: dict[str, Text] = {
     "auto": ("auto", "自动"),
     "gray": ("gray", "灰度"),
     "signed": ("signed", "正负"),
-    "absolute": ("absolute", "绝对值"),
+    "absolute": ("|y|", "绝对值"),  # short: four choices in a row on a phone
 }
 
 STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in PRESETS.items()} | {

@@ -103,8 +103,8 @@ def test_paints_what_the_operators_compute(host, look):
     for words, name, value in (
         ("5 × 5", "kernel_size", 5),
         ("zeros", "padding", "zeros"),
-        ("repeat edge", "padding", "edge"),
-        ("absolute", "show", "absolute"),
+        ("nearest", "padding", "edge"),
+        ("|y|", "show", "absolute"),
         ("signed", "show", "signed"),
         ("Convolution", "operation", "convolution"),
     ):
@@ -179,7 +179,7 @@ def test_the_rim_reads_zeros_or_the_nearest(host):
     assert page.root.locator(".nw-pk-window .nw-caption").inner_text() == (
         "dashed: outside the picture"
     )
-    page.pick("repeat edge")
+    page.pick("nearest")
     assert page.numbers("window")[:3] == [x[0, 0], x[0, 0], x[0, 1]]
     page.clean()
 

@@ -103,7 +103,6 @@ export function createScale() {
 }
 
 EXTRA_CSS.push(`
-[data-kind=picture_kernel]>.nw-controls{--nw-label:94px}
 .nw-pk-pictures{display:flex;flex-wrap:wrap;gap:10px 16px;justify-content:center;align-items:flex-start}
 .nw .nw-pk-pictures .nw-caption{margin-bottom:8px}
 .nw-pk-picture{position:relative;width:max-content}
