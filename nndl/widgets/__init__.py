@@ -14,6 +14,7 @@ from nndl.widgets.backprop_graph import BackpropGraph
 from nndl.widgets.channels import ConvChannels
 from nndl.widgets.convolution_stepper import ConvStepper
 from nndl.widgets.network_cost import NetworkCost
+from nndl.widgets.picture_kernel import PictureKernel
 from nndl.widgets.pooling_shift import PoolingShift
 from nndl.widgets.receptive_field import ReceptiveField
 from nndl.widgets.transposed import TransposedConv
@@ -23,6 +24,7 @@ __all__ = [
     "ConvChannels",
     "ConvStepper",
     "NetworkCost",
+    "PictureKernel",
     "PoolingShift",
     "ReceptiveField",
     "TransposedConv",

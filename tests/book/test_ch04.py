@@ -10,6 +10,7 @@ from run_chapter import run_chapter
 from nndl import arithmetic, ops
 from nndl.exercises.ch04 import EXERCISES
 from nndl.exercises.judging import judge
+from nndl.widgets import PictureKernel
 
 SOURCE = Path(__file__).resolve().parents[2] / "book" / "04-convolution.md"
 TEXT = SOURCE.read_text("utf8")
@@ -155,6 +156,52 @@ def test_the_runner_does_what_the_loop_does(page):
     for history in page["histories"].values():
         by_hand = page["runs"][0][1]
         assert np.allclose(history.train_losses[:100], by_hand[:100], rtol=1e-3)
+
+
+# --- the explorer of the photograph: what the reader should have seen
+
+
+def test_sobel_with_1_in_the_middle_adds_edges_to_the_photograph():
+    sobel = PictureKernel()
+    assert sobel.state["weight"] == "sobel_x" and sobel.weights[1][1] == 0
+    weights = sobel.weights
+    weights[1][1] = 1
+    both = PictureKernel(weight=weights)
+    assert both.total == 1 and both.shown_as() == "gray" and sobel.shown_as() == "signed"
+    photo = both.gray_values()[1:-1, 1:-1]
+    assert np.array_equal(both.result(), photo + sobel.result())
+    sky = slice(0, 10), slice(70, 100)
+    assert abs(both.result()[sky] - photo[sky]).mean() < 5
+    # emboss: identity and a kernel whose weights sum to 0, as Sobel's do
+    rest = np.array(PictureKernel(weight="emboss").weights)
+    rest -= np.array(PictureKernel(weight="identity").weights)
+    assert rest.sum() == 0 and np.array_equal(rest, -np.flip(rest))
+
+
+def test_zeros_darken_the_rim():
+    zeros, edge, none = (
+        PictureKernel(weight="blur", padding=padding) for padding in ("zeros", "edge", "none")
+    )
+    photo, dark = zeros.gray_values(), zeros.result()
+    assert "falls from about 200 to 90" in TEXT
+    assert abs(photo[:2, :2] - 203).max() < 3 and round(dark[0, 0]) == 90
+    assert np.isclose(dark[0, 0], photo[:2, :2].sum() / 9)
+    rim = np.ones(photo.shape, bool)
+    rim[1:-1, 1:-1] = False
+    assert (dark[rim] < edge.result()[rim]).all()
+    assert dark[rim].mean() < 0.7 * edge.result()[rim].mean()
+    assert np.array_equal(dark[~rim], edge.result()[~rim])
+    assert abs(edge.result()[rim].mean() / photo[rim].mean() - 1) < 0.02
+    assert none.result().shape == (photo.shape[0] - 2, photo.shape[1] - 2)
+
+
+def test_blur_swaps_the_finest_stripes_and_gaussian_blur_removes_them():
+    stripes = PictureKernel(picture="stripes").gray_values()[1:-1, -25:-1]
+    assert set(stripes.ravel()) == {50, 200} and (stripes[:, 1:] != stripes[:, :-1]).all()
+    blurred = PictureKernel(picture="stripes", weight="blur").result()[:, -24:]
+    assert np.allclose(blurred[stripes == 200], 100) and np.allclose(blurred[stripes == 50], 150)
+    smooth = PictureKernel(picture="stripes", weight="gaussian").result()[:, -24:]
+    assert np.allclose(smooth, 125)
 
 
 # --- exercises

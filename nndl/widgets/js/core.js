@@ -33,7 +33,7 @@ The frame
 Helpers: h(tag, attributes, ...children), fmt(number), icon(name).
 */
 const NS = "http://www.w3.org/2000/svg";
-const SVG_TAGS = new Set(["svg", "g", "rect", "text", "tspan", "line", "path", "circle", "defs", "pattern", "style", "title"]);
+const SVG_TAGS = new Set(["svg", "g", "rect", "text", "tspan", "line", "path", "circle", "defs", "pattern", "style", "title", "image"]);
 
 export function h(tag, attributes = {}, ...children) {
   const node = SVG_TAGS.has(tag) ? document.createElementNS(NS, tag) : document.createElement(tag);
