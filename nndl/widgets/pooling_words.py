@@ -14,10 +14,10 @@ STRINGS: dict[str, Text] = {
     "before": ("Before", "移动前"),
     "after": ("After, {where}", "移动后，{where}"),
     "not_moved": ("not moved", "没有移动"),
-    "by_down": ("{n} down", "向下 {n}"),
-    "by_up": ("{n} up", "向上 {n}"),
-    "by_right": ("{n} right", "向右 {n}"),
-    "by_left": ("{n} left", "向左 {n}"),
+    "by_down": ("{n} down", "向下 {n} 像素"),
+    "by_up": ("{n} up", "向上 {n} 像素"),
+    "by_right": ("{n} right", "向右 {n} 像素"),
+    "by_left": ("{n} left", "向左 {n} 像素"),
     "comma": (", ", "，"),
     "map_picture": ("Picture {h} × {w}", "图像 {h} × {w}"),
     "map_conv": ("Convolution, ReLU {h} × {w}", "卷积、ReLU {h} × {w}"),
@@ -41,7 +41,7 @@ STRINGS: dict[str, Text] = {
     "result": (
         "Moved {where}: {n} of the {m} features that respond changed (outlined). Shift "
         "consistency {c}.",
-        "{where} 移动：{m} 个有响应的特征中有 {n} 个改变（带框）。平移一致性 {c}。",
+        "图像{where}：{m} 个有响应的特征中有 {n} 个改变（带框）。平移一致性 {c}。",
     ),
     "along_exact": (
         "The shift is a whole number of cells: the features move along exactly.",

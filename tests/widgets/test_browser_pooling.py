@@ -156,7 +156,7 @@ def test_fits_and_is_accessible(host, look, settings):
 
 def test_touch_and_chinese(host):
     shift = Shift(host(PoolingShift(), lang="zh-CN", **PHONE))
-    assert shift.told().startswith("向右 1 移动：")
+    assert shift.told().startswith("图像向右 1 像素：")
     shift.root.locator(".nw-step-out svg").nth(1).tap(position=shift.point(1, 3, 3, 8))
     shift.settle()
     assert shift.asked().startswith("特征 [3, 3]：移动前 ")
