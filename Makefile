@@ -3,8 +3,8 @@
 PYTHON ?= python3
 VENV := .venv
 RUN := $(VENV)/bin/python
-# on all cores; the group of a test is set in tests/conftest.py
-PARALLEL := $(RUN) -m pytest -n auto --dist loadgroup
+# on all cores; what stays together on one is said in tests/conftest.py
+PARALLEL := $(RUN) -m pytest -n auto
 # Exact versions where this Python's were recorded, else the ranges of pyproject.toml.
 CONSTRAINTS := $(wildcard constraints-py$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])').txt)
 # One BLAS thread: on shared cores a second one can make a matrix product hundreds of times slower.

@@ -2,6 +2,7 @@
 
 import functools
 import http.server
+import json
 import os
 import re
 import shutil
@@ -26,16 +27,32 @@ def chromium() -> str | None:
     return os.environ.get("NNDL_CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
 
 
+# files whose tests share no long preparation, and take minutes together
+SPREAD = ("test_site.py", "test_notebooks.py", "test_extensions.py", "test_resume.py")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config, log):
+    """Give whole files to the workers, as some prepare long for all their tests; others are spread.
+
+    (The groups of pytest-xdist 3.8 would say the same, but have no effect with pytest 9.)
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.split("::", 1)[0]
+            return nodeid if file.endswith(SPREAD) else file
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items) -> None:
-    """Keep tests that share a long preparation on one worker; to run a whole chapter is slow."""
+    """Call slow what needs a run of a whole chapter."""
     for item in items:
-        of_chapter = re.fullmatch(r"test_ch\d\d", item.path.stem)
-        runs_a_chapter = of_chapter and "page" in item.fixturenames
-        if runs_a_chapter:
+        if re.fullmatch(r"test_ch\d\d", item.path.stem) and "page" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
-        if runs_a_chapter or {"course", "built"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="session")
@@ -81,21 +98,42 @@ class Opened:
         self.page.route("**/*", on_route)
 
 
+@pytest.fixture(scope="session")
+def context_of(browser):
+    """Return `context_of(options)`: to make a context takes longer than most tests of a page."""
+    contexts = {}
+
+    def get(options: dict):
+        key = json.dumps(options, sort_keys=True)
+        if key not in contexts:
+            contexts[key] = browser.new_context(**options)
+        return contexts[key]
+
+    yield get
+    for context in contexts.values():
+        context.close()
+
+
 @pytest.fixture
-def open_page(browser):
-    """Return `open_page(url, **context_options)` -> Opened; closes what it opened."""
-    contexts = []
+def open_page(context_of):
+    """Return `open_page(url, **context_options)` -> Opened; leaves nothing that was stored."""
+    used = []
 
     def open_(url: str, **options) -> Opened:
-        contexts.append(browser.new_context(**options))
-        opened = Opened(contexts[-1].new_page())
+        context = context_of(options)
+        if context not in used:
+            used.append(context)
+        opened = Opened(context.new_page())
         opened.collect()
         opened.page.goto(url, wait_until="load")
         return opened
 
     yield open_
-    for context in contexts:
-        context.close()
+    for context in used:
+        for page in context.pages:
+            page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+            page.close()
+        context.clear_cookies()
 
 
 class QuietHandler(http.server.SimpleHTTPRequestHandler):

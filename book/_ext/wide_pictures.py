@@ -6,7 +6,7 @@ from PIL import Image
 from sphinx.application import Sphinx
 
 PICTURE = re.compile(r'<img [^>]*src="[^"]*_images/([^"]+\.png)"[^>]*>')
-WIDE = 640  # pixels; up to here a figure keeps more than half its size on a phone
+WIDE = 600  # pixels; up to here a figure keeps more than half its size on a phone
 
 
 def let_wide_pictures_scroll(app: Sphinx, pagename: str, template: str, context: dict, doctree):

@@ -160,7 +160,7 @@ def test_a_figure_on_a_phone_keeps_half_its_size(page, site_url, open_page):
     )
     assert scales and min(scale for scale, _ in scales) > 0.54, scales
     boxes = opened.page.locator(".wide-picture")
-    assert boxes.count() == sum(natural > 640 for _, natural in scales)
+    assert boxes.count() == sum(natural > 600 for _, natural in scales)
     assert all(box.get_attribute("tabindex") == "0" for box in boxes.all())
 
 
