@@ -1,7 +1,7 @@
 """What the Runner asks of its arguments, and the words in which it says so."""
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -102,6 +102,28 @@ def pair(batch: Any, name: str, as_array: Callable = as_tensor) -> tuple[Any, An
         size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
         raise TypeError(f"{name} must give pairs (inputs, labels), got {kind(batch)}{size}")
     return arrays(batch[0], as_array), arrays(batch[1], as_array)
+
+
+def pairs(loader: Iterable, name: str, as_array: Callable = as_tensor) -> Iterator:
+    """Give inputs and labels of each batch; close it to end what works ahead for the loader."""
+    batches = iter(loader)
+    try:
+        for batch in batches:
+            yield pair(batch, name, as_array)
+    finally:
+        end_working_ahead(batches)
+
+
+def end_working_ahead(batches: Any) -> None:
+    """Stop the thread or the processes in which a DataLoader prepares batches that nobody wants.
+
+    Left alone they stay: they would go on to draw random numbers in the middle of the next run.
+    Paddle has no public way to say so, and its own waits until nobody refers to the iterator, which
+    the thread itself does.
+    """
+    shut_down = getattr(batches, "_try_shutdown_all", None)
+    if callable(shut_down):
+        shut_down()
 
 
 def arrays(values: Any, as_array: Callable = as_tensor) -> Any:

@@ -6,6 +6,7 @@
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from typing import Any
 
 from nndl.device import paddle
@@ -95,9 +96,8 @@ class Runner:
         return self._measure([data], "data")
 
     def _measure(self, loader: Iterable, name: str = "loader") -> Evaluation:
-        as_array = self.backend.as_array
-        batches = (checks.pair(batch, name, as_array) for batch in loader)
-        return measure(self.backend, batches, self.metric, self.loss_fn)
+        with closing(checks.pairs(loader, name, self.backend.as_array)) as batches:
+            return measure(self.backend, batches, self.metric, self.loss_fn)
 
     def predict(self, x: Any) -> Any:
         """Compute the model's outputs, as for use: without dropout, without gradients.

@@ -152,18 +152,6 @@ class Checkpoints:
         return batches
 
 
-def end_working_ahead(batches: Any) -> None:
-    """Stop the thread or the processes in which a DataLoader prepares batches that nobody wants.
-
-    Left alone they stay: they would go on to draw random numbers in the middle of the next run.
-    Paddle has no public way to say so, and its own waits until nobody refers to the iterator, which
-    the thread itself does.
-    """
-    shut_down = getattr(batches, "_try_shutdown_all", None)
-    if callable(shut_down):
-        shut_down()
-
-
 def named_parameters(run: Any) -> dict[str, Any]:
     """Give all that an optimizer may change, by names that are the same in every process."""
     named = {f"model.{name}": value for name, value in run.model.named_parameters()}

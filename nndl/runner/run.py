@@ -17,7 +17,7 @@ from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.parallel import Parallel
 from nndl.runner.precision import words_for_lack_of_memory
-from nndl.runner.resume import Checkpoints, end_working_ahead
+from nndl.runner.resume import Checkpoints
 
 __all__ = ["Run"]
 
@@ -224,7 +224,7 @@ class Run:
                 if self.history.stopped:
                     return
         finally:
-            end_working_ahead(batches)
+            checks.end_working_ahead(batches)
         if self.batch == 0:
             raise checks.no_batch("train_loader", self.epoch)
         self.losses.end_epoch()

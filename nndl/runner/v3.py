@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import closing
 from typing import Any
 
 from nndl.runner import checks
@@ -235,8 +236,7 @@ class RunnerV3(Runner):
         backend = self.backend
         if parallel.size > 1:
             backend = ParallelBackend(self.model, parallel, is_sharded(loader))
-        batches = (checks.pair(batch, "loader") for batch in loader)
-        with self.precision.casting():
+        with self.precision.casting(), closing(checks.pairs(loader, "loader")) as batches:
             return measure(backend, batches, self.metric, self.loss_fn)
 
     def predict(self, x: Any) -> Any:

@@ -155,6 +155,18 @@ def test_nobody_goes_on_to_draw_when_a_run_has_ended(tmp_path, how):
     assert not set(threading.enumerate()) - before
 
 
+def test_nobody_works_on_for_an_evaluation_that_failed():
+    class Failing(Accuracy):
+        def update(self, outputs, labels):
+            raise Halt
+
+    before, runner = set(threading.enumerate()), new_runner()
+    runner.metric = Failing()
+    with pytest.raises(Halt) as caught:  # holds the frames, as a notebook does
+        runner.evaluate(dataloader())
+    assert not set(threading.enumerate()) - before and caught
+
+
 @pytest.mark.slow
 def test_loader_with_processes_of_its_own(tmp_path):
     LOADERS["workers"] = lambda: dataloader(augment=True, workers=2)
