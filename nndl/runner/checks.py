@@ -119,10 +119,10 @@ def end_working_ahead(batches: Any) -> None:
 
     Left alone they stay: they would go on to draw random numbers in the middle of the next run.
     Paddle has no public way to say so, and its own waits until nobody refers to the iterator, which
-    the thread itself does.
+    the thread itself does. Processes that are to persist are left to the loader.
     """
     shut_down = getattr(batches, "_try_shutdown_all", None)
-    if callable(shut_down):
+    if callable(shut_down) and not getattr(batches, "_persistent_workers", False):
         shut_down()
 
 

@@ -66,7 +66,7 @@ SCHEDULERS = {
 }
 
 
-def dataloader(augment=False, workers=0):
+def dataloader(augment=False, workers=0, persistent=False):
     class Noisy(paddle.io.Dataset):
         def __getitem__(self, index):
             noise = np.random.normal(size=6).astype("float32") if augment else 0
@@ -75,7 +75,8 @@ def dataloader(augment=False, workers=0):
         def __len__(self):
             return len(X)
 
-    return paddle.io.DataLoader(Noisy(), batch_size=8, shuffle=True, num_workers=workers)
+    settings = {"num_workers": workers, "persistent_workers": persistent}
+    return paddle.io.DataLoader(Noisy(), batch_size=8, shuffle=True, **settings)
 
 
 LOADERS = {
@@ -153,6 +154,14 @@ def test_nobody_goes_on_to_draw_when_a_run_has_ended(tmp_path, how):
         with pytest.raises(Halt):
             train(new_runner(), **arguments, callbacks=[HaltAt(3)], resume_from=tmp_path / "c")
     assert not set(threading.enumerate()) - before
+
+
+def test_processes_that_persist_serve_every_epoch_and_evaluation():
+    loader, runner = dataloader(workers=1, persistent=True), new_runner()
+    LOADERS["persistent"] = lambda: loader
+    train(runner, "persistent", num_epochs=2)
+    assert len(runner.history.train_losses) == 14
+    assert runner.evaluate(loader).loss > 0 and runner.evaluate(loader).loss > 0
 
 
 def test_nobody_works_on_for_an_evaluation_that_failed():
