@@ -3,6 +3,7 @@
 import functools
 import http.server
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -53,6 +54,20 @@ def pytest_collection_modifyitems(items) -> None:
     for item in items:
         if re.fullmatch(r"test_ch\d\d", item.path.stem) and "page" in item.fixturenames:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def no_process_is_left():
+    """Fail a test that leaves processes of multiprocessing behind.
+
+    Such a process is a copy that holds all that was open, the pipe to the browser's driver too,
+    which then waits for its end forever: the tests pass, but their run does not end.
+    """
+    yield
+    left = multiprocessing.active_children()
+    for process in left:
+        process.kill()
+    assert not left, f"the test left processes behind: {left}"
 
 
 @pytest.fixture(scope="session")

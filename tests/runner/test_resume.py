@@ -158,10 +158,12 @@ def test_nobody_goes_on_to_draw_when_a_run_has_ended(tmp_path, how):
 
 def test_processes_that_persist_serve_every_epoch_and_evaluation():
     loader, runner = dataloader(workers=1, persistent=True), new_runner()
-    LOADERS["persistent"] = lambda: loader
-    train(runner, "persistent", num_epochs=2)
-    assert len(runner.history.train_losses) == 14
-    assert runner.evaluate(loader).loss > 0 and runner.evaluate(loader).loss > 0
+    try:
+        runner.train(loader, loader, num_epochs=2)
+        assert len(runner.history.train_losses) == 14
+        assert runner.evaluate(loader).loss > 0 and runner.evaluate(loader).loss > 0
+    finally:
+        loader._iterator._try_shutdown_all()  # Paddle has no public way to say so
 
 
 def test_nobody_works_on_for_an_evaluation_that_failed():
