@@ -2,12 +2,16 @@
 
 import contextlib
 import io
+import re
+from collections.abc import Iterable
 from pathlib import Path
 
 import jupytext
 import pytest
 
 from nndl import plots
+from nndl.exercises.judging import judge
+from nndl.exercises.table import Exercise
 
 
 class Page(dict):
@@ -44,3 +48,11 @@ def run_chapter(source: Path) -> Page:
             exec(compile(cell.source, f"{source.name} cell {number}", "exec"), names)
     names.printed = out.getvalue()
     return names
+
+
+def check_answers(page: Page, text: str, exercises: Iterable[Exercise]) -> None:
+    """Assert that the page hands in every exercise in order, and that what it computes passes."""
+    handed_in = re.findall(r'^check\("([^"]+)", (\w+)\)', text, re.M)
+    for exercise, (named, answer) in zip(exercises, handed_in, strict=True):
+        assert exercise.id == named
+        assert judge(exercise, page[answer]).outcome == "passed", named
