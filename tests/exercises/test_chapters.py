@@ -28,4 +28,4 @@ def test_each_mistake_is_told_in_its_own_words(exercise):
 
 @each_exercise
 def test_there_are_enough_mistakes_and_hints(exercise):
-    assert len(exercise.mistakes) >= 2 and len(exercise.hints) >= 2
+    assert len(exercise.mistakes) >= 3 and len(exercise.hints) >= 2
