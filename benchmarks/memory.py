@@ -2,8 +2,10 @@
 
 Run ``python benchmarks/memory.py``. Each number is taken in a process of its own: how far the
 memory that Linux counts for it rises during one call, the output included, above what it was with
-the inputs in place. A small call before loads what a library loads at its first call; what it
-leaves in the library's own store is not counted, which is to Paddle's advantage at small shapes.
+the inputs in place. A small call before loads what a library loads at its first call. Paddle keeps
+freed memory in a store of its own and takes small tensors from there, which Linux cannot see;
+Paddle's own count sees that, but not what its MKL takes. Of the two, the larger is printed. The
+goal is the convolution's.
 """
 
 import argparse
@@ -11,6 +13,7 @@ import gc
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import convolution
@@ -33,6 +36,15 @@ def status(field: str) -> int:
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(field))
 
 
+def paddles_own_count() -> Callable[[], int]:
+    """Return what tells by how many bytes Paddle's tensors have come to their peak from here."""
+    from paddle.base import core
+
+    core.host_memory_stat_reset_peak_value("Allocated", 0)
+    before = core.host_memory_stat_current_value("Allocated", 0)
+    return lambda: core.host_memory_stat_peak_value("Allocated", 0) - before
+
+
 def work(name: str, number: int, part: int) -> None:
     """Print the peak memory of one call beyond what was there before it, in MiB."""
     for call in TINY[name]():
@@ -40,10 +52,11 @@ def work(name: str, number: int, part: int) -> None:
     case = CASES[number]
     call = (case.ours if name == "nndl" else case.paddles)()[part]
     gc.collect()
+    own_count = (lambda: 0) if name == "nndl" else paddles_own_count()
     Path("/proc/self/clear_refs").write_text("5", "ascii")  # the peak starts anew from here
     before = status("VmRSS")
     result = call()  # kept: the output counts
-    print((status("VmHWM") - before) / MIB)
+    print(max(status("VmHWM") - before, own_count()) / MIB)
     del result
 
 
@@ -65,12 +78,11 @@ def main() -> None:
         work(name, int(number), int(part))
         return
     for part, title in enumerate(PARTS):
-        print(f"\n{title}: MiB, and nndl : Paddle; the goal is {GOAL}")
+        print(f"\n{title}: MiB, and nndl : Paddle; the goal of a convolution is {GOAL}")
         for number, case in enumerate(CASES):
             ours, theirs = (measure(name, number, part) for name in TINY)
-            missed = " !" if ours > GOAL * theirs else ""
-            ratio = f"({ours / theirs:.2f})" if theirs else "(Paddle took it from its store)"
-            print(f"{case.title:<44}{ours:8.2f}{theirs:8.2f} {ratio}{missed}")
+            missed = " !" if case in convolution.CASES and ours > GOAL * theirs else ""
+            print(f"{case.title:<44}{ours:8.2f}{theirs:8.2f} ({ours / theirs:.2f}){missed}")
 
 
 if __name__ == "__main__":
