@@ -289,6 +289,8 @@ def _validate_block(chapter: Chapter, block: Block) -> None:
     _validate_text(chapter, block)
 
 
+# Draws the list below it as a map on the page; in a notebook it stays a list.
+MAP = "{.knowledge-map}"
 # Markup that MyST knows and a plain notebook shows raw.
 FOREIGN = (
     (re.compile(r"^\s+(?:`{3,}|:{3,})\{"), "a directive must begin at the margin"),
@@ -310,6 +312,8 @@ def _validate_text(chapter: Chapter, block: Block) -> None:
     lines = [] if is_box else block.text.splitlines()
     numbered = [(block.line, block.argument), *enumerate(lines, block.body_line or block.line)]
     for place, line in numbered:
+        if line.strip() == MAP:
+            continue
         for role in ROLE.findall(re.sub(r"``.*?``", "", line)):
             if role not in ROLES:
                 chapter.fail(place, f"unknown role {{{role}}}: a notebook cannot show it")

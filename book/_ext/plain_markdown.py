@@ -90,7 +90,9 @@ class Converter:
 
         text = LABELED_MATH.sub(labeled, text)
         kept = [
-            row for row in text.splitlines() if not TARGET.match(row) and not row.startswith("%")
+            row
+            for row in text.splitlines()
+            if not (TARGET.match(row) or row.strip() == chapter.MAP or row.startswith("%"))
         ]
         return ROLE.sub(lambda m: self._role(m[1], m[2], line), "\n".join(kept))
 
@@ -99,6 +101,10 @@ class Converter:
         target = worded["target"] if worded else content
         if role.startswith("cite"):
             return self._citation(role, target, line)
+        if role == "doc" and chapter.CHAPTER_NAME.match(target):
+            words = worded["words"] if worded else self.titles.get(target)
+            if words and target in self.titles:
+                return f"[{words}]({target}.ipynb)"
         if worded:
             return worded["words"]
         if role == "term":

@@ -85,6 +85,44 @@ def test_the_parts_of_the_practice_are_named():
         assert f"| {part}" in TEXT
 
 
+def test_every_subject_of_the_course_is_there():
+    for words in (
+        "shallow learning",
+        "feature\\ntransformation",
+        "y = f_5(f_4(f_3(f_2(f_1(x)))))",
+        "need not be continuous",
+        "semantic gap",
+        "credit assignment problem",
+        "Deep learning and neural networks",
+        "deep forest",
+        "Theory lags behind practice",
+        "Tuning is murky",
+        "The models are opaque",
+        "Nothing points to what would be better",
+        "| linear algebra |",
+        "| calculus: the chain rule |",
+        "| calculus of variations |",
+        "| probability |",
+        "| optimization |",
+        "| information theory |",
+        "What this does not show",
+        "Further reading",
+    ):
+        assert words in TEXT, words
+
+
+def test_every_place_of_the_map_leads_somewhere_and_every_chapter_is_on_it():
+    map_ = TEXT.split("{.knowledge-map}\n")[1].split("\n\n")[0]
+    rows = re.split(r"^- ", map_, flags=re.M)[1:]
+    assert len(rows) == 5
+    for row in rows:
+        title, *places = row.strip().splitlines()
+        assert re.fullmatch(r"\*\*[\w ]+\*\*", title) and len(places) >= 2
+        assert all(re.search(r"\{(doc|cite)\}`[^`]+`", place) for place in places)
+    led_to = set(re.findall(r"\{doc\}`[^<`]+<([\w-]+)>`", map_))
+    assert {path.stem for path in SOURCE.parent.glob("[0-9][0-9]-*.md")} <= led_to
+
+
 # --- exercises
 
 

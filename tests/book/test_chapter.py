@@ -196,7 +196,10 @@ PLAIN = [
     ("```{math}\n:label: eq-a\ny = x\n```\n", "$$\ny = x \\tag{1}\n$$"),
     ("$$ a = b $$ (eq-b)\n\nSee {eq}`eq-b`.\n", "See (1)."),
     ("(here)=\n## A place\n\nSee {ref}`here` and {ref}`there <here>`.\n", "See A place and there."),
-    ("A {term}`kernel` in {doc}`the next <04-next>`.\n", "A kernel in the next."),
+    ("A {term}`kernel` in {doc}`the next <04-next>`.\n", "A kernel in [the next](04-next.ipynb)."),
+    ("See {doc}`04-next`.\n", "See [Next](04-next.ipynb)."),
+    ("See {doc}`all of it <api/index>`.\n", "See all of it."),
+    ("{.knowledge-map}\n- A\n  - {doc}`04-next`\n", "- A\n  - [Next](04-next.ipynb)"),
     ("```{list-table}\n:header-rows: 1\n* - a\n  - b\n* - 1\n  - $x | y$\n```\n", "| a | b |"),
     ("```python\nx = 1\n```\n", "```python\nx = 1\n```"),
 ]
