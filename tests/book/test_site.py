@@ -166,6 +166,36 @@ def test_a_figure_on_a_phone_keeps_half_its_size(page, site_url, open_page):
     assert all(box.get_attribute("tabindex") == "0" for box in boxes.all())
 
 
+TEXT_BEYOND_ITS_EXPLORER = """() => [...document.querySelectorAll(".nw")].flatMap((explorer) => {
+  const box = explorer.getBoundingClientRect(), range = document.createRange();
+  const scrolls = (node) => node !== explorer && (
+    ["auto", "scroll"].includes(getComputedStyle(node).overflowX) || scrolls(node.parentElement));
+  const words = [...explorer.querySelectorAll("p, span, label, dt, dd, button, h3, text")];
+  return words.filter((node) => {
+    range.selectNodeContents(node);
+    const { left, right, width } = range.getBoundingClientRect();
+    return width && (right > box.right + 1 || left < box.left - 1) && !scrolls(node);
+  }).map((node) => node.textContent.slice(0, 60));
+})"""
+
+
+@pytest.mark.browser
+@each_chapter
+def test_no_word_of_an_explorer_is_cut_off_on_a_phone(page, site_url, open_page):
+    """Together on a page, where one explorer's style could reach into another's."""
+    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 900}).page
+    assert opened.locator(".nw").count() == opened.locator(".nw-mount").count()
+    assert opened.evaluate(TEXT_BEYOND_ITS_EXPLORER) == []
+
+
+@each_page
+def test_no_markup_is_shown_as_text(page):
+    """A value of a table is text: <code> in it would be read as such."""
+    html = (SITE / page).read_text("utf8")
+    cells = re.findall(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", html, re.S)
+    assert not [cell for cell in cells if re.search(r"&lt;/?[a-z]+&gt;", cell)]
+
+
 @pytest.mark.browser
 @each_chapter
 def test_readable_without_scripts(page, site_url, open_page):
