@@ -57,6 +57,13 @@ def read_settings(defaults, given):
     return settings, [name for name in given if name not in defaults]
 
 
+def largest_rate(X, factor=2.0, bias=True, mean=True, limit=2.0, eigenvalue=max):
+    """Return the limit of the learning rate for a linear model under mean squared error."""
+    A = np.hstack([X, np.ones((len(X), 1))]) if bias else X
+    H = factor * A.T @ A / (len(A) if mean else 1)
+    return limit / eigenvalue(np.linalg.eigvalsh(H))
+
+
 class Forgetful:
     """A model of two classes that drops every second answer while it is training.
 
@@ -201,6 +208,48 @@ STEPS = Exercise(
         "How many batches does an epoch have, if the last one may be smaller?",
         "16 batches, 12 times. Which steps can be divided by 50? And when does the Runner evaluate "
         "besides?",
+    ),
+)
+
+RATE = Exercise(
+    id="runner-rate",
+    title="The largest rate",
+    kind="code",
+    reference=largest_rate,
+    cases=(
+        (np.array([[1.0], [2.0], [3.0]]),),
+        (np.array([[-1.0], [0.0], [1.0]]),),
+        (np.array([[1.0, 0.0], [0.5, 2.0], [0.0, 1.0], [3.0, 1.0]]),),
+        (np.array([[10.0], [11.0]]),),
+    ),
+    mistakes=(
+        Mistake(
+            lambda X: largest_rate(X, bias=False),
+            "The bias is a parameter, too. Give the inputs a column of ones.",
+        ),
+        Mistake(
+            lambda X: largest_rate(X, factor=1.0),
+            "The second derivative of a square has a factor 2: the Hessian is 2 A^T A / N.",
+        ),
+        Mistake(
+            lambda X: largest_rate(X, mean=False),
+            "The loss is the *mean* of the squares: divide by the number of samples.",
+        ),
+        Mistake(
+            lambda X: largest_rate(X, eigenvalue=min),
+            "That is the flattest direction, which would bear much more. The steepest decides.",
+        ),
+        Mistake(
+            lambda X: largest_rate(X, limit=1.0),
+            "At 1 / λ the steepest direction arrives in one step. Up to twice that it still "
+            "converges, from side to side.",
+        ),
+    ),
+    hints=(
+        "The loss is the mean of (A θ - y)², where A holds the inputs and a column of ones. What "
+        "is its second derivative?",
+        "H = 2 A^T A / N. `np.linalg.eigvalsh(H)` gives the eigenvalues; 2 divided by the greatest "
+        "is the limit.",
     ),
 )
 
@@ -497,6 +546,7 @@ RESUME = Exercise(
 EXERCISES: tuple[Exercise, ...] = (
     CONDITION,
     STEPS,
+    RATE,
     CLEAR,
     HISTORY,
     BEST,

@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 from run_chapter import check_answers, run_chapter
 
-from nndl import arithmetic, ops
+from nndl import arithmetic, ops, optim
 from nndl.data import load_digits
 from nndl.device import paddle
 from nndl.exercises.ch03 import EXERCISES
-from nndl.runner import RunnerV1
+from nndl.runner import RunnerV1, RunnerV2
+from nndl.widgets import DescentPath
 
 SOURCE = Path(__file__).resolve().parents[2] / "book" / "03-the-runner.md"
 TEXT = SOURCE.read_text("utf8")
@@ -291,11 +292,71 @@ def test_exported_model_predicts_in_a_fresh_process(page):
     assert float(difference) < 1e-4
 
 
+# --- the explorer
+
+
+def steps_until_near(explorer):
+    """Return after how many steps the loss stays within one percent of the least."""
+    least = DescentPath(method="closed").losses()[0, 0]
+    return np.flatnonzero(explorer.losses(2000)[:, 0] > 1.01 * least)[-1] + 1
+
+
+def test_the_tasks_of_the_explorer():
+    limit = DescentPath().largest_stable_rate()
+    assert f"The limit is {limit:.4f}." in TEXT
+    kinds = [DescentPath(learning_rate=rate).outlook()["kind"] for rate in (0.14, 0.16)]
+    assert kinds == ["swings", "diverges"]
+    assert not np.allclose(DescentPath().minimum("dev"), DescentPath().minimum(), atol=0.1)
+    assert np.isclose(DescentPath(standardize=True).largest_stable_rate(), 1)
+    for start in ([-1, 3], [2.5, -0.5]):
+        round_valley = DescentPath(standardize=True, learning_rate=0.5, start=start)
+        assert np.allclose(round_valley.path()[1], round_valley.minimum())
+    slow = steps_until_near(DescentPath(learning_rate=0.01))
+    quick = steps_until_near(DescentPath(learning_rate=0.01, momentum=0.9))
+    assert f"takes {slow} steps" in TEXT and f"With momentum it takes {quick}." in TEXT
+    assert slow > 60
+
+
+def test_what_is_said_of_mini_batches():
+    least = DescentPath(method="closed").losses()[0, 0]
+
+    def above(size, rate):
+        explorer = DescentPath(method="batches", batch_size=size, learning_rate=rate)
+        outlook = explorer.outlook()
+        return f"{100 * (outlook['mean'] / least - 1):.0f} %" if "mean" in outlook else "at rest"
+
+    assert above(16, 0.05) == "at rest"
+    assert f"on average {above(4, 0.05)} and {above(1, 0.05)} above the least" in TEXT
+    assert f"single samples hover {above(1, 0.01)} above it" in TEXT
+
+
+def test_the_runner_takes_the_explorers_path(page):
+    assert f"limit {DescentPath().largest_stable_rate():.4f}, condition number" in page.printed
+    lines = re.findall(r"^rate (\S+): .* explorer's by (\S+)$", page.printed, re.M)
+    assert [rate for rate, _ in lines] == ["0.14", "0.16"]
+    assert all(float(difference) < 1e-8 for _, difference in lines)
+
+
 # --- exercises
 
 
 def test_answers_of_the_page_pass(page):
     check_answers(page, TEXT, EXERCISES)
+
+
+def test_above_the_largest_rate_a_run_diverges():
+    largest_rate = {exercise.id: exercise.reference for exercise in EXERCISES}["runner-rate"]
+    rng = np.random.default_rng(0)
+    for _ in range(20):
+        X, y = rng.normal(1, 2, size=(9, 3)), rng.normal(size=(9, 1))
+        ends = []
+        for share in (0.95, 1.05):
+            model = ops.Linear(3, 1)
+            descent = optim.SGD(model, share * largest_rate(X))
+            runner = RunnerV2(model, descent, ops.SquaredError())
+            losses = runner.train((X, y), num_epochs=400, verbose=False).train_losses
+            ends.append(losses[-1] / losses[0])
+        assert ends[0] <= 1 < 1e3 < ends[1]
 
 
 def test_values_are_what_runs_give():
