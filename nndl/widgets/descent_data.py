@@ -75,10 +75,10 @@ def long_run(
     Examples
     --------
     >>> import numpy as np
-    >>> x, y = np.array([1.0, 1.0]), np.array([0.0, 2.0])
-    >>> found = long_run(x, y, [[0], [1]] * 50, [0.0, 0.0], 0.1, 0.0)
-    >>> found["kind"], round(found["mean"], 2)  # the minimum is 1
-    ('hovers', 1.01)
+    >>> x, y = np.array([0.0, 0.0, 2.0, 2.0]), np.array([0.0, 2.0, 0.0, 2.0])
+    >>> found = long_run(x, y, [[0], [1], [2], [3]] * 50, [0.0, 0.0], 0.1, 0.0)
+    >>> found["kind"], 1 < found["mean"] < 1.1  # the minimum is 1
+    ('hovers', True)
     """
     import numpy as np
 

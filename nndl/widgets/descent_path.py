@@ -85,7 +85,7 @@ class DescentPath(Explorer):
 
     kind = "descent_path"
     title = ("Descent path", "下降路径")
-    parts = ("pictures", "facts", "descent_model", "descent_views", "descent_stage", "descent_say")
+    parts = ("pictures", "facts", "descent_model", "descent_views", "descent_charts", "descent_say")
     constants = {  # noqa: RUF012 - a class's constant
         "train": (X, Y),
         "dev": (DEV_X, DEV_Y),

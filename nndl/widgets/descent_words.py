@@ -215,8 +215,8 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "学习率超过了最大稳定学习率：每一步都落到更远的地方。",
     ),
     "slip_below": (
-        "The rate is below the largest stable one, so no direction can grow.",
-        "学习率低于最大稳定学习率，没有哪个方向的偏差会增大。",
+        "The rate is below the largest stable one, so what is off shrinks in every direction.",
+        "学习率低于最大稳定学习率，每个方向上的偏差都会缩小。",
     ),
     "slip_past": (
         "In the steepest direction the steps go past the minimum, so the path swings.",
@@ -239,6 +239,10 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "One step is enough only if the rate is 1 / λ in every direction, or if the system is "
         "solved directly.",
         "只有每个方向的学习率都恰为 1 / λ，或者直接求解方程组，一步才够。",
+    ),
+    "slip_whole": (
+        "The rate is 1 / λ in every direction: a step goes all the way, and no farther.",
+        "每个方向的学习率都恰为 1 / λ：一步正好走完，不多不少。",
     ),
     "slip_solved": (
         "The solution is computed, not approached.",
