@@ -41,9 +41,10 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
     "plane_closed": ("Training loss over w and b", "训练损失随 w、b 的变化"),
     "data": ("Data and the line y = wx + b", "数据与直线 y = wx + b"),
     "data_standard": (
-        "Data and the line y = wz + b, z = (x − {m}) / {s}",
-        "数据与直线 y = wz + b，z = (x − {m}) / {s}",
+        "Data, y = wz + b, z = (x − {m}) / {s}",
+        "数据，y = wz + b，z = (x − {m}) / {s}",
     ),
+    "curves_closed": ("Loss of the solution (log scale)", "解的损失（对数坐标）"),
     "curves": ("Loss after each step (log scale)", "每一步之后的损失（对数坐标）"),
     "legend_contour": ("equal training loss", "等高线：训练损失相等"),
     "legend_start": ("start", "起点"),
@@ -53,6 +54,7 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
     "legend_dev": ("minimum on the development set", "验证集上的最小值"),
     "legend_full": ("−gradient, all samples", "负梯度（全部样本）"),
     "legend_batch": ("−gradient, next mini-batch", "负梯度（下一个小批量）"),
+    "legend_arrow": ("The arrow shows the direction only.", "箭头只表示方向。"),
     "legend_arrows": (
         "Arrows: the longer one always has the same length, the other is to scale.",
         "箭头：较长的长度固定，另一个按比例。",
@@ -85,10 +87,6 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
     "aria_curves_closed": (
         "Loss of the closed form: training {f}, development {d}.",
         "解析解的损失：训练集 {f}，验证集 {d}。",
-    ),
-    "aria_curves_hidden": (
-        "The losses are hidden until you have guessed.",
-        "猜过之后才显示损失曲线。",
     ),
     "no_start": ("The closed form needs no start.", "解析解不需要起点。"),
     # the sentence of the moment
@@ -133,7 +131,7 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "norm {g}; of the next mini-batch {h}",
         "范数 {g}；下一个小批量的为 {h}",
     ),
-    "hessian": ("Hessian", "黑塞矩阵"),
+    "hessian": ("Hessian", "海森矩阵"),
     "hessian_words": (
         "eigenvalues {a} and {b}, condition number {k}: {valley}",
         "特征值 {a} 和 {b}，条件数 {k}：{valley}",
@@ -151,6 +149,7 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "（对全部样本的梯度而言；小批量可能更陡）",
     ),
     "verdict": ("In the long run", "长期来看"),
+    "verdict_solved": ("At the minimum at once: there are no steps.", "直接到最小值，没有步骤。"),
     "verdict_once": (
         "At the minimum after one step.",
         "一步就到最小值。",
@@ -206,8 +205,8 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "解析解求解正规方程：训练损失会怎样？",
     ),
     "with_momentum": (", momentum {m}", "，动量 {m}"),
-    "with_batches": (", mini-batches of {n}", "，小批量大小 {n}"),
-    "answer": ("the loss", "损失"),
+    "with_batches": (", mini-batches of {n}", "，批量大小 {n}"),
+    "answer": ("in the long run", "（长期来看）"),
     "choose_one": ("choose one", "请选择"),
     "need_choice": ("Choose an answer.", "请选一个答案。"),
     "slip_limit": (

@@ -289,7 +289,7 @@ def test_facts(host):
         "a long valley"
     )
     assert page.fact("Largest stable rate") == (
-        f"2 (1 + m) / λmax = 2 · 1.9 / {shown(most)} = {shown(explorer.largest_stable_rate())}; "
+        f"2 (1 + m) / λmax = 2 · 1.9 / {most:.2f} = {explorer.largest_stable_rate():.4f}; "
         "chosen: 0.1"
     )
     assert page.fact("In the long run").startswith("Oscillates and converges: what is left shrinks")
@@ -363,7 +363,10 @@ def test_controls_without_a_meaning_are_gone_and_it_is_said_why(host):
         f"development loss {shown(dev)}."
     )
     assert page.dots() == [] and page.d("plane", "start") == ""
-    close(page.dots("here"), [[w, b]], far=0.02)
+    assert page.d("plane", "here") == ""  # the star is the solution
+    first = re.match(r"M(\S+) (\S+)L", page.d("plane", "closed")).groups()
+    close(page.place(float(first[0]), float(first[1]) + 8), [w, b], far=0.02)
+    assert page.fact("In the long run") == "At the minimum at once: there are no steps."
     page.svg("plane").click(position=page.at(0, 0))
     page.settle()
     assert page.root.locator(".nw-note").inner_text() == "The closed form needs no start."
@@ -400,7 +403,7 @@ def test_guess_first(host):
     assert page.answer("at the minimum after one step").startswith("✓ Right.")
     assert page.d("data", "trainCurve")
     page.click("Show the answer")
-    assert page.dots("here")
+    assert page.fact("In the long run").startswith("At the minimum at once")
     page.clean()
 
 
@@ -443,7 +446,7 @@ def test_touch_and_chinese(host):
     page = Descent(host(DescentPath(), lang="zh-CN", **PHONE))
     page.svg("plane").tap(position=page.at(0, 0))
     page.settle()
-    assert page.fact("黑塞矩阵").startswith("特征值 14.1 和 0.342，条件数 41.4")
+    assert page.fact("海森矩阵").startswith("特征值 14.1 和 0.342，条件数 41.4")
     assert page.now().startswith("第 12 步，第 12 轮：w = ")
     assert page.fact("长期来看").startswith("振荡，但收敛")
     start = re.match(r"M(\S+) (\S+)h", page.d("plane", "start")).groups()

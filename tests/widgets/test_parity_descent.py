@@ -66,8 +66,9 @@ def test_javascript_finds_what_python_finds(engine):
         assert m["limit"] == pytest.approx(explorer.largest_stable_rate(), rel=1e-12)
         assert m["batches"][:STEPS] == explorer.batches()
         outlook = explorer.outlook()
+        kinds.append(outlook.pop("kind"))
+        assert m["outlook"].pop("kind") == kinds[-1], explorer
         assert m["outlook"] == pytest.approx(outlook, rel=1e-6), explorer
-        kinds.append(outlook["kind"])
     assert worst < 1e-9
     assert {"once", "smooth", "swings", "hovers", "diverges"} <= set(kinds) <= set(OUTLOOKS)
     assert all(kinds.count(kind) > 5 for kind in set(kinds))
@@ -153,10 +154,12 @@ def test_the_path_equals_paddle(momentum, standardize):
             loss.backward()
             optimizer.step()
             optimizer.clear_grad()
-            path.append([float(layer.weight), float(layer.bias)])
+            path.append([layer.weight.item(), layer.bias.item()])
             losses.append(float(paddle.nn.functional.mse_loss(layer(x), y)))
-        np.testing.assert_allclose(explorer.path(), path, rtol=0, atol=1e-9)
-        np.testing.assert_allclose(explorer.losses()[1:, 0], losses, rtol=1e-9)
+        # Paddle keeps the momentum in single precision, in which 0.9 is not quite 0.9
+        off = 1e-6 if momentum == 0.9 else 1e-9
+        np.testing.assert_allclose(explorer.path(), path, rtol=0, atol=off)
+        np.testing.assert_allclose(explorer.losses()[1:, 0], losses, rtol=10 * off, atol=off)
 
 
 def test_the_three_runners_give_the_same():
@@ -209,7 +212,8 @@ def test_runner_v3_takes_the_same_batches():
 def deviations(explorer, steps=2000):
     """How far the path is from the minimum, in the directions of the eigenvectors."""
     _, vectors = np.linalg.eigh(explorer.hessian())
-    return (explorer.path(steps) - explorer.minimum()) @ vectors[:, ::-1]
+    with np.errstate(invalid="ignore"):  # a path that diverges overflows
+        return (explorer.path(steps) - explorer.minimum()) @ vectors[:, ::-1]
 
 
 def test_the_verdict_for_all_samples_is_what_2000_steps_show():

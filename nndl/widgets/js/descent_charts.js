@@ -70,12 +70,12 @@ export function createCurves(frame, { pick, key }) {
       put(parts.floor, "d", `M${CHART_PAD.left} ${y(m.closedLosses[0]).toFixed(2)}H${right}`);
       put(later, "d", curve(0, steps) + curve(1, steps));
       labels(texts, [
-        ...[0, 15, 30, 45, 60].map((step) => [x(step), CHART_PAD.top + high + 10, String(step), "nw-small nw-faint"]), ...ticks.map((power) => [CHART_PAD.left - 5, y(10 ** power), powerOfTen(power), "nw-small nw-faint nw-end"]),
+        ...(m.solved ? [] : [0, 15, 30, 45, 60]).map((step) => [x(step), CHART_PAD.top + high + 10, String(step), "nw-small nw-faint"]), ...ticks.map((power) => [CHART_PAD.left - 5, y(10 ** power), powerOfTen(power), "nw-small nw-faint nw-end"]),
       ]);
     }
-    put(parts.trainCurve, "d", m.solved ? "" : curve(0, now.t)); put(parts.devCurve, "d", m.solved ? "" : curve(1, now.t));
+    put(parts.trainCurve, "d", m.solved ? "" : curve(0, now.t)); put(parts.devCurve, "d", m.solved ? `M${CHART_PAD.left} ${y(m.closedLosses[1]).toFixed(2)}H${right}` : curve(1, now.t));
     put(rule, "d", m.solved ? "" : `M${x(now.t).toFixed(1)} ${CHART_PAD.top}v${high}`);
-    put(parts.here, "d", now.losses.map((loss) => MARKS.dot(x(now.t), y(loss), 4)).join(""));
+    put(parts.here, "d", m.solved ? "" : now.losses.map((loss) => MARKS.dot(x(now.t), y(loss), 4)).join(""));
   }
   return { node, svg, draw };
 }

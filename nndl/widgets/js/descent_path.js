@@ -33,7 +33,7 @@ export function mount(frame) {
   // ---- guess and words
   const kinds = outlooksOf(frame);
   const quiz = frame.predictor({
-    question: () => questionOf(frame, m), fields: () => [""], need: say("need_choice"), options: [say("choose_one"), ...kinds.map((kind) => say(`outlook_${kind}`))],
+    question: () => questionOf(frame, m), fields: () => [say("answer")], need: say("need_choice"), options: [say("choose_one"), ...kinds.map((kind) => say(`outlook_${kind}`))],
     answer: () => [kinds.indexOf(m.outlook.kind)], reason: ([guess]) => reasonOf(frame, m, kinds[guess]),
     about: () => JSON.stringify(["method", "learning_rate", "momentum", "batch_size", "standardize"].map((name) => state()[name])),
   });
@@ -81,7 +81,7 @@ function buildDescentStage(frame, parts) {
   const entry = (name, form, look, key) => [name, h("span", {}, h("svg", { class: "nw-svg", width: 18, height: 16, viewBox: "0 0 18 16", "aria-hidden": "true" }, looks(look, { d: MARKS[form](9, 8) })), say(key))];
   const entries = {
     plane: [entry("contour", "contour", "contour", "legend_contour"), entry("start", "square", "start", "legend_start"), entry("dots", "dot", "dots", "legend_path"), entry("here", "dot", "here", "legend_here"),
-      entry("closed", "star", "closed", "legend_closed"), entry("dev", "diamond", "dev", "legend_dev"), entry("all", "arrow", "next", "legend_full"), entry("next", "arrow", "next", "legend_batch"), entry("full", "arrow", "full", "legend_full"), ["arrows", h("span", {}, say("legend_arrows"))]],
+      entry("closed", "star", "closed", "legend_closed"), entry("dev", "diamond", "dev", "legend_dev"), entry("all", "arrow", "next", "legend_full"), entry("next", "arrow", "next", "legend_batch"), entry("full", "arrow", "full", "legend_full"), ["arrow", h("span", {}, say("legend_arrow"))], ["arrows", h("span", {}, say("legend_arrows"))]],
     data: [entry("train", "dot", "train", "legend_train"), entry("dev", "dot", "dev", "legend_devset"), entry("used", "residual", "used", "legend_used"), entry("solved", "residual", "used", "legend_residual")],
     curves: [entry("train", "line", "trainCurve", "legend_train"), entry("dev", "line", "devCurve", "legend_devset"), entry("floor", "line", "floor", "legend_floor")],
   };
@@ -92,8 +92,8 @@ function buildDescentStage(frame, parts) {
 
   function drawLegends({ m, secret: hidden }) {
     const shown = {
-      plane: { contour: true, start: !m.solved, dots: !m.solved && !hidden, here: !hidden, closed: !(hidden && m.solved), dev: true, all: !m.solved && !m.noisy, next: m.noisy, full: m.noisy, arrows: m.noisy },
-      data: { train: true, dev: true, used: !m.solved, solved: m.solved && !hidden }, curves: { train: !m.solved && !hidden, dev: !m.solved && !hidden, floor: !hidden },
+      plane: { contour: true, start: !m.solved, dots: !m.solved && !hidden, here: !hidden && !m.solved, closed: !(hidden && m.solved), dev: true, all: !m.solved && !m.noisy, next: m.noisy, full: m.noisy, arrow: !m.solved && !m.noisy, arrows: m.noisy },
+      data: { train: true, dev: true, used: !m.solved, solved: m.solved && !hidden }, curves: { train: !m.solved && !hidden, dev: !hidden, floor: !hidden },
     };
     for (const name of Object.keys(entries)) for (const [key, node] of entries[name]) node.hidden = !shown[name][key];
   }
@@ -107,7 +107,7 @@ function buildDescentStage(frame, parts) {
     const { m, now, secret: hidden, room, sentence, standardize } = scene, beside = room >= 600, side = Math.floor(beside ? Math.min(400, room * 0.56) : Math.min(room, 420)), width = Math.floor(beside ? room - side - 18 : side);
     board.classList.toggle("nw-dp-beside", beside);
     put(blocks.plane, "style", `max-width:${side}px`);
-    write(captions.plane, say(m.solved ? "plane_closed" : "plane")); write(captions.curves, say("curves"));
+    write(captions.plane, say(m.solved ? "plane_closed" : "plane")); write(captions.curves, say(m.solved ? "curves_closed" : "curves"));
     write(captions.data, standardize ? say("data_standard", { m: fmt(m.mean), s: fmt(m.spread) }) : say("data"));
     parts.plane.draw({ m, now, side, hidden, aria: say(m.solved ? "aria_plane_closed" : "aria_plane", { now: sentence }) });
     const line = hidden && m.solved ? null : now.place, values = { n: m.train.x.length, m: m.dev.x.length, w: line ? short(line[0]) : "?", b: line ? short(line[1]) : "?" };

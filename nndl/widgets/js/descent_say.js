@@ -21,7 +21,7 @@ export function buildDescentWords(frame, quiz) {
     return angle === null ? say("gradient_batch_zero", norms) : say("gradient_batch", { ...norms, a: fmt(angle, 0) });
   }
   function limitWords({ m }) {
-    const { momentum, learning_rate: rate } = state(), values = { l: short(m.values[0]), r: short(m.limit), h: short(rate) };
+    const { momentum, learning_rate: rate } = state(), values = { l: short(m.values[0], 4), r: short(m.limit, 4), h: short(rate) };
     const words = momentum ? say("limit_momentum", { ...values, m: fmt(1 + momentum) }) : say("limit_plain", values);
     return words + (m.noisy ? say("limit_for_all") : "");
   }
@@ -45,6 +45,7 @@ export function buildDescentWords(frame, quiz) {
 function verdictWords(frame, m) {
   const { kind, factor, mean, most } = m.outlook, { long } = SPEC.constants;
   const values = { q: fmt(factor, 3), a: long / 2 + 1, z: long, mean: mean && short(mean), most: most && short(most), least: short(m.closedLosses[0]) };
+  if (m.solved) return frame.say("verdict_solved");
   return frame.say(kind === "diverges" && m.noisy ? "verdict_diverges_batches" : `verdict_${kind}`, values);
 }
 

@@ -4,10 +4,10 @@ arrows, and what all its pictures share.
 */
 // numbers as they are read: three digits that count, and powers of ten for what is far off
 const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹", raised = (n) => `${n < 0 ? "⁻" : ""}${[...String(Math.abs(n))].map((digit) => RAISED[digit]).join("")}`;
-export function short(value) {
+export function short(value, digits = 3) {
   if (value === 0) return "0";
   const power = Math.floor(Math.log10(Math.abs(value)));
-  if (power > -4 && power < 5) return String(Number(value.toPrecision(3))).replace("-", "−");
+  if (power > -4 && power < 5) return String(Number(value.toPrecision(digits))).replace("-", "−");
   return `${fmt(value / 10 ** power, 1)} · 10${raised(power)}`;
 }
 export const powerOfTen = (power) => (power > -4 && power < 4 ? String(Number((10 ** power).toPrecision(1))) : `10${raised(power)}`);
@@ -26,7 +26,7 @@ export const MARKS = {
 // what each thing looks like: [class, style]
 export const LOOK = {
   contour: ["nw-map-edge", ""], path: ["nw-ring", "stroke-width:1.6"], dots: ["nw-dot", ""], start: ["nw-ring", "stroke-width:2"],
-  here: ["nw-f-hot nw-frame", "stroke-width:2"], closed: ["nw-shade-ink", ""], dev: ["nw-pin", "stroke-dasharray:none;stroke-width:2.2"],
+  here: ["nw-frame", ""], closed: ["nw-shade-ink", ""], dev: ["nw-pin", "stroke-dasharray:none;stroke-width:2.2"],
   next: ["nw-wire-lit", ""], full: ["nw-pin", "stroke-dasharray:4 2"], train: ["nw-shade-ink", ""], used: ["nw-changed", ""],
   trainCurve: ["nw-ring", "stroke-width:2.2"], devCurve: ["nw-pin", "stroke-width:2.2"], floor: ["nw-contour", "stroke-width:1.6"],
 };
@@ -66,9 +66,16 @@ export function createPlane(frame, { pick, key }) {
     const { plane, scale, size } = shape, turn = (-m.angle * 180) / Math.PI, [cx, cy] = [x(m.closed[0]), y(m.closed[1])];
     const ellipse = ([a, b]) => { const [dx, dy] = [a * scale * Math.cos(m.angle), -a * scale * Math.sin(m.angle)], arc = `A${(a * scale).toFixed(2)} ${(b * scale).toFixed(2)} ${turn.toFixed(3)} 1 0`; return `M${(cx + dx).toFixed(2)} ${(cy + dy).toFixed(2)}${arc} ${(cx - dx).toFixed(2)} ${(cy - dy).toFixed(2)}${arc} ${(cx + dx).toFixed(2)} ${(cy + dy).toFixed(2)}z`; };
     put(parts.contour, "d", LEVELS.map((level) => ellipse(halfAxes(m.values, 10 ** (level / 2)))).join(""));
-    // every second one has its loss written on it, in the steep direction, where there is room
-    const named = LEVELS.filter((level) => level % 2 === 0).map((level) => { const excess = 10 ** (level / 2), [a] = halfAxes(m.values, excess); return [cx + a * scale * Math.cos(m.angle), cy - a * scale * Math.sin(m.angle), short(m.closedLosses[0] + excess), "nw-small nw-faint", a * scale]; });
-    labels(heights, named.filter(([px, py, , , far]) => far > 16 && px < size - 12 && py > 6));
+    // beside a line stands its loss, in the steep direction, where there is room
+    const named = [];
+    let before = 0;
+    for (const level of LEVELS) {
+      const excess = 10 ** (level / 2), far = halfAxes(m.values, excess)[0] * scale, px = cx + far * Math.cos(m.angle) + 3, py = cy - far * Math.sin(m.angle);
+      if (far - before < 26 || px > size - 24 || py < 8) continue;
+      before = far;
+      named.push([px, py, short(m.closedLosses[0] + excess), "nw-small nw-faint nw-start"]);
+    }
+    labels(heights, named);
     const ticks = plane.map(([low, high]) => Array.from({ length: high - low + 1 }, (_, i) => low + i)), names = [["w", size / 2, size + 22], ["b", -20, size / 2]];
     put(grid, "d", ticks[0].map((w) => `M${x(w).toFixed(1)} 0V${size}`).join("") + ticks[1].map((b) => `M0 ${y(b).toFixed(1)}H${size}`).join(""));
     put(edge, "d", rectangle(PLANE_PAD.left, PLANE_PAD.top, size, size));
@@ -77,10 +84,11 @@ export function createPlane(frame, { pick, key }) {
     ].map(([px, py, ...rest]) => [px + PLANE_PAD.left, py + PLANE_PAD.top, ...rest]));
     put(parts.closed, "d", MARKS.star(cx, cy)); put(parts.dev, "d", MARKS.diamond(x(m.devMinimum[0]), y(m.devMinimum[1])));
   }
-  // the path up to a place, as far as it lies in the plane
+  // the path up to a place, as far as it lies in the plane; what goes through it from far to far would
+  // cover the rest
   function drawPath(places) {
     const inside = (place) => inPlane(place, shape.plane), point = ([w, b]) => `${x(w).toFixed(2)} ${y(b).toFixed(2)}`;
-    const pieces = places.slice(1).map((to, i) => within(places[i], to, shape.plane)).filter(Boolean);
+    const pieces = places.slice(1).map((to, i) => (inside(places[i]) || inside(to)) && within(places[i], to, shape.plane)).filter(Boolean);
     put(parts.path, "d", pieces.map(([from, to]) => `M${point(from)}L${point(to)}`).join(""));
     put(parts.dots, "d", places.filter(inside).map(([w, b]) => MARKS.dot(x(w), y(b))).join(""));
   }
@@ -104,8 +112,8 @@ export function createPlane(frame, { pick, key }) {
     const longest = Math.max(Math.hypot(...now.next), m.noisy ? Math.hypot(...now.full) : 0), begun = !m.solved;
     drawPath(begun ? m.path.slice(0, now.t + 1) : []);
     put(parts.next, "d", begun ? arrow(now.place, now.next, longest) : ""); put(parts.full, "d", begun && m.noisy ? arrow(now.place, now.full, longest) : "");
-    const mark = (name, place, shown) => put(parts[name], "d", shown && inPlane(place, m.plane) ? (name === "start" ? MARKS.square : MARKS.dot)(x(place[0]), y(place[1]), 5) : "");
-    mark("start", m.path[0], begun); mark("here", now.place, !hidden);
+    const mark = (name, place, shown) => put(parts[name], "d", shown && inPlane(place, m.plane) ? (name === "start" ? MARKS.square : MARKS.dot)(x(place[0]), y(place[1]), name === "start" ? 5 : 6) : "");
+    mark("start", m.path[0], begun); mark("here", now.place, !hidden && begun);
     put(parts.closed, "visibility", hidden && m.solved ? "hidden" : "visible");
     const gone = !hidden && !inPlane(now.place, m.plane);
     put(beyond, "x", width - PLANE_PAD.right - 6); put(beyond, "y", PLANE_PAD.top + 12);
@@ -127,4 +135,10 @@ EXTRA_CSS.push(`
 .nw-dp .nw-dp-fixed svg{cursor:default}
 [data-kind=descent_path] .nw-guess{flex-wrap:wrap}
 [data-kind=descent_path] .nw-now{min-height:3em}
+.nw-dp .nw-secret{min-height:180px}
+@container nw (max-width:460px){
+.nw .nw-controls .nw-dp-wide :is(legend,label,label span){width:100%}
+.nw .nw-controls .nw-dp-wide label{margin:-1px 0 0}
+.nw .nw-controls .nw-dp-wide label:first-of-type span{border-radius:7px 7px 0 0}.nw .nw-controls .nw-dp-wide label:last-of-type span{border-radius:0 0 7px 7px}
+}
 `);
