@@ -80,9 +80,9 @@ function buildDescentStage(frame, parts) {
   }
   const entry = (name, form, look, key) => [name, h("span", {}, h("svg", { class: "nw-svg", width: 18, height: 16, viewBox: "0 0 18 16", "aria-hidden": "true" }, looks(look, { d: MARKS[form](9, 8) })), say(key))];
   const entries = {
-    plane: [entry("contour", "contour", "contour", "legend_contour"), entry("start", "square", "start", "legend_start"), entry("dots", "dot", "dots", "legend_path"), entry("here", "dot", "here", "legend_here"),
+    plane: [entry("contour", "contour", "contour", "legend_contour"), entry("start", "square", "start", "legend_start"), entry("dots", "dot", "dots", "legend_path"), entry("here", "ring", "here", "legend_here"),
       entry("closed", "star", "closed", "legend_closed"), entry("dev", "diamond", "dev", "legend_dev"), entry("all", "arrow", "next", "legend_full"), entry("next", "arrow", "next", "legend_batch"), entry("full", "arrow", "full", "legend_full"), ["arrow", h("span", {}, say("legend_arrow"))], ["arrows", h("span", {}, say("legend_arrows"))]],
-    data: [entry("train", "dot", "train", "legend_train"), entry("dev", "dot", "dev", "legend_devset"), entry("used", "residual", "used", "legend_used"), entry("solved", "residual", "used", "legend_residual")],
+    data: [entry("train", "dot", "train", "legend_train"), entry("dev", "ring", "dev", "legend_devset"), entry("used", "residual", "used", "legend_used"), entry("solved", "residual", "used", "legend_residual")],
     curves: [entry("train", "line", "trainCurve", "legend_train"), entry("dev", "line", "devCurve", "legend_devset"), entry("floor", "line", "floor", "legend_floor")],
   };
   for (const name of Object.keys(entries)) legends[name].append(...entries[name].map(([, node]) => node));

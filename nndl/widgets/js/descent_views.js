@@ -15,6 +15,7 @@ export const powerOfTen = (power) => (power > -4 && power < 4 ? String(Number((1
 // marks around a point, each of its own form, so that none is told by color alone
 export const MARKS = {
   dot: (x, y, r = 2.3) => `M${(x - r).toFixed(1)} ${y.toFixed(1)}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0z`,
+  ring: (x, y) => MARKS.dot(x, y, 4.5),
   square: (x, y, r = 4.5) => rectangle(x - r, y - r, 2 * r, 2 * r),
   diamond: (x, y, r = 6) => `M${x.toFixed(1)} ${(y - r).toFixed(1)}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
   star: (x, y, r = 8) => `M${Array.from({ length: 10 }, (_, i) => { const far = i % 2 ? 0.42 * r : r, turn = (i * Math.PI) / 5; return `${(x + far * Math.sin(turn)).toFixed(1)} ${(y - far * Math.cos(turn)).toFixed(1)}`; }).join("L")}z`,
