@@ -82,24 +82,29 @@ def long_run(
     """
     import numpy as np
 
-    place, velocity = np.array(start, float), np.zeros(2)
-    apart, speed, grown, losses = np.array([0.8, 0.6]), np.zeros(2), 0.0, []
-    with np.errstate(over="ignore", invalid="ignore"):
-        for count, batch in enumerate(batches):
-            A = np.stack([x[batch], np.ones(len(batch))], axis=1)  # (B, 2)
-            velocity = momentum * velocity + 2 * A.T @ (A @ place - y[batch]) / len(batch)
-            place = place - rate * velocity
-            speed = momentum * speed + 2 * A.T @ (A @ apart) / len(batch)
-            apart = apart - rate * speed
-            size = math.hypot(*apart, *(rate * speed))
-            grown += math.log(size)  # and go on from length 1: nothing overflows
-            apart, speed = apart / size, speed / size
-            if count >= len(batches) // 2:
-                losses.append(np.mean((x * place[0] + place[1] - y) ** 2))
+    taken = np.array(batches)  # (steps, B)
+    xs, ys = x[taken], y[taken]
+    # the gradient of a batch from four means of it
+    means = np.stack([xs * xs, xs, xs * ys, ys]).mean(axis=2).T.tolist()  # (steps, 4)
+    (w, b), v, u, places = start, 0.0, 0.0, []
+    dw, db, dv, du, grown = 0.8, 0.6, 0.0, 0.0, 0.0
+    for xx, mx, xy, my in means:
+        v = momentum * v + 2 * (w * xx + b * mx - xy)
+        u = momentum * u + 2 * (w * mx + b - my)
+        w, b = w - rate * v, b - rate * u
+        places.append((w, b))
+        dv = momentum * dv + 2 * (dw * xx + db * mx)
+        du = momentum * du + 2 * (dw * mx + db)
+        dw, db = dw - rate * dv, db - rate * du
+        size = math.hypot(dw, db, rate * dv, rate * du)
+        grown += math.log(size)  # and go on from length 1: nothing overflows
+        dw, db, dv, du = dw / size, db / size, dv / size, du / size
     factor = math.exp(grown / len(batches))
     if grown > 0:
         return {"kind": "diverges", "factor": factor}
-    mean, most = float(np.mean(losses)), float(max(losses))
+    late = np.array(places[len(places) // 2 :])  # (steps / 2, 2)
+    losses = np.mean((late[:, :1] * x + late[:, 1:] - y) ** 2, axis=1)
+    mean, most = float(losses.mean()), float(losses.max())
     return {"kind": "hovers", "factor": factor, "mean": mean, "most": most}
 
 

@@ -21,7 +21,7 @@ from nndl.widgets.descent_words import METHODS, OUTLOOKS, STRINGS
 from nndl.widgets.schema import Text, choice, data, integer, number, switch
 
 STEPS = 60  # of a path
-LONG = 4000  # steps after which is judged what becomes of mini-batches
+LONG = 2000  # steps after which is judged what becomes of mini-batches
 SIZES = (1, 2, 4, 8, 16)  # of a batch; all divide the number of samples
 MOMENTA = (0, 0.5, 0.9)
 # the stops of the slider: each about a sixth above the one before
@@ -334,7 +334,7 @@ class DescentPath(Explorer):
         """Return what becomes of the path in the long run, computed.
 
         For the gradient of all samples it follows from the eigenvalues. Mini-batches are judged by
-        4,000 steps: whether two runs with the same batches come closer, and if so, what losses the
+        2,000 steps: whether two runs with the same batches come closer, and if so, what losses the
         second half of the steps has.
 
         Returns

@@ -321,7 +321,7 @@ def test_mini_batches(host):
     close(page.dots(), inside(explorer.path()[:13], page.plane))
     outlook, closed = explorer.outlook(), DescentPath(method="closed").losses()[0, 0]
     assert page.fact("In the long run") == (
-        f"Does not settle: over steps 2001 to 4000 it hovers at a mean loss of "
+        f"Does not settle: over steps 1001 to 2000 it hovers at a mean loss of "
         f"{shown(outlook['mean'])} (largest {shown(outlook['most'])}); the minimum is "
         f"{shown(closed)}."
     )

@@ -54,11 +54,12 @@ def test_javascript_finds_what_python_finds(engine):
     results = engine("solveDescent", [[e.state] for e in explorers])
     for explorer, result in zip(explorers, results, strict=True):
         m, closed = result["value"], explorer.state["method"] == "closed"
-        assert len(m["path"]) == len(explorer.path()) == (1 if closed else STEPS + 1)
-        worst = max(worst, near(m["path"], explorer.path()))
+        path = explorer.path()
+        assert len(m["path"]) == len(path) == (1 if closed else STEPS + 1)
+        worst = max(worst, near(m["path"], path))
         worst = max(worst, near(m["losses"], explorer.losses()))
         # the first steps have their own scale
-        worst = max(worst, near(m["path"][:6], explorer.path()[:6]))
+        worst = max(worst, near(m["path"][:6], path[:6]))
         near(m["values"], explorer.eigenvalues())
         near(m["hessian"], explorer.hessian())
         near(m["closed"], explorer.minimum())
@@ -219,7 +220,7 @@ def deviations(explorer, steps=2000):
 def test_the_verdict_for_all_samples_is_what_2000_steps_show():
     rnd, seen = random.Random(1), []
     rates = [*RATES, 0.1414, 0.1416, 0.269, 0.212]
-    for _ in range(70):
+    for _ in range(50):
         explorer = draw(rnd, method="all", learning_rate=rnd.choice(rates))
         kind, factor = explorer.outlook()["kind"], explorer.outlook()["factor"]
         off = deviations(explorer)
@@ -289,15 +290,15 @@ def test_a_rate_beyond_the_largest_stable_one_diverges_and_one_below_does_not():
 def test_the_verdict_for_mini_batches_is_what_other_steps_show():
     """Steps after those that were judged: of the path by nndl.optim, not of the judge."""
     rnd, kinds = random.Random(3), []
-    for _ in range(24):
+    for _ in range(16):
         rate = rnd.choice([rate for rate in RATES if 0.02 <= rate <= 0.5])
         explorer = draw(rnd, method="batches", batch_size=rnd.choice(SIZES[:4]), learning_rate=rate)
-        outlook, losses = explorer.outlook(), explorer.losses(LONG + 2000)[:, 0]
+        outlook, losses = explorer.outlook(), explorer.losses(LONG + 1000)[:, 0]
         kinds.append(outlook["kind"])
         late, least = losses[LONG:], DescentPath(method="closed").losses()[0, 0]
         if outlook["kind"] == "diverges":
             assert outlook["factor"] > 1
-            if outlook["factor"] > 1.002:
+            if outlook["factor"] > 1.004:
                 assert not late[-1] < 10 * losses[0], explorer
             continue
         judged = losses[LONG // 2 + 1 : LONG + 1]

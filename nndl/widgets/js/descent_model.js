@@ -6,15 +6,19 @@ descent_model.js: what the descent explorer computes, apart from how it is drawn
 export function draws(seed) {
   const [factor, modulus, skipped] = SPEC.constants.generator;
   let value = seed + 1;
-  const next = () => (value = (value * factor) % modulus);
+  // modulo 2^31 - 1 without a division of doubles, which is slow: 2^31 leaves 1
+  const next = () => {
+    const product = value * factor, high = Math.floor(product / (modulus + 1)), sum = product - high * (modulus + 1) + high;
+    return (value = (sum >= modulus ? sum - modulus : sum) | 0);
+  };
   for (let i = 0; i < skipped; i++) next();
   return next;
 }
 export function shuffled(length, next) {
   const order = Array.from({ length }, (_, i) => i);
   for (let last = length - 1; last > 0; last--) {
-    const at = next() % (last + 1);
-    [order[last], order[at]] = [order[at], order[last]];
+    const at = next() % (last + 1), kept = order[last];
+    order[last] = order[at]; order[at] = kept;
   }
   return order;
 }
@@ -87,41 +91,51 @@ export function step_roots(curvature, momentum) {
   if (under < 0) return { size: Math.sqrt(momentum), swings: true };
   return { size: Math.abs(half) + Math.sqrt(under), swings: half < 0 };
 }
-export function longRun(state, samples, batches) {
-  const { learning_rate: rate, momentum, start } = state, { x, y } = samples, from = Math.floor(batches.length / 2), all = x.length;
+// Four means of each of the many batches, from which its gradient follows: of x x, x, x y and y. They
+// do not depend on what is moved most often, the rate and the start.
+let meansOf = { key: "", list: null };
+function batchMeans(state, { x, y }) {
+  const { long } = SPEC.constants, key = `${state.batch_size}/${state.draw}/${state.standardize}`;
+  if (meansOf.key === key) return meansOf.list;
+  const list = new Float64Array(4 * long), n = state.batch_size, count = x.length, next = draws(state.draw);
+  for (let at = 0; at < list.length;) {
+    const order = shuffled(count, next);
+    for (let first = 0; first < count && at < list.length; first += n, at += 4) for (let k = first; k < first + n; k++) {
+      const input = x[order[k]], target = y[order[k]];
+      list[at] += (input * input) / n; list[at + 1] += input / n; list[at + 2] += (input * target) / n; list[at + 3] += target / n;
+    }
+  }
+  meansOf = { key, list };
+  return list;
+}
+export function longRun(state, samples) {
+  const { learning_rate: rate, momentum, start } = state, { x, y } = samples, { long } = SPEC.constants, means = batchMeans(state, samples), from = Math.floor(long / 2);
+  const [xx, mx, xy, my, yy] = [average(x.map((value) => value * value)), average(x), average(x.map((value, i) => value * y[i])), average(y), average(y.map((value) => value * value))];
   // a second run with the same batches, by how far it is off: its targets are 0
   let [w, b] = start, v = 0, u = 0, dw = 0.8, db = 0.6, dv = 0, du = 0, grown = 0, total = 0, most = 0;
-  // sums over the training set, so that a loss costs the same as one sample
-  let xx = 0, xy = 0, yy = 0, sx = 0, sy = 0;
-  for (let i = 0; i < all; i++) { xx += x[i] * x[i]; xy += x[i] * y[i]; yy += y[i] * y[i]; sx += x[i]; sy += y[i]; }
-  for (let step = 0; step < batches.length; step++) {
-    const batch = batches[step], n = batch.length;
-    let gw = 0, gb = 0, hw = 0, hb = 0;
-    for (let k = 0; k < n; k++) {
-      const at = x[batch[k]], error = w * at + b - y[batch[k]], change = dw * at + db;
-      gw += error * at; gb += error; hw += change * at; hb += change;
-    }
-    v = momentum * v + (2 * gw) / n; u = momentum * u + (2 * gb) / n;
+  for (let step = 0, at = 0; step < long; step++, at += 4) {
+    const bxx = means[at], bx = means[at + 1];
+    v = momentum * v + 2 * (w * bxx + b * bx - means[at + 2]); u = momentum * u + 2 * (w * bx + b - means[at + 3]);
     w -= rate * v; b -= rate * u;
-    dv = momentum * dv + (2 * hw) / n; du = momentum * du + (2 * hb) / n;
+    dv = momentum * dv + 2 * (dw * bxx + db * bx); du = momentum * du + 2 * (dw * bx + db);
     dw -= rate * dv; db -= rate * du;
     const size = Math.sqrt(dw * dw + db * db + rate * rate * (dv * dv + du * du));
-    grown += Math.log(size);
+    grown += Math.log(size);                        // and go on from length 1: nothing overflows
     dw /= size; db /= size; dv /= size; du /= size;
     if (step >= from) {
-      const loss = (w * w * xx + 2 * w * b * sx + all * b * b - 2 * w * xy - 2 * b * sy + yy) / all;
+      const loss = w * w * xx + 2 * w * b * mx + b * b - 2 * w * xy - 2 * b * my + yy;
       total += loss;
       if (loss > most) most = loss;
     }
   }
-  const factor = Math.exp(grown / batches.length);
-  return grown > 0 ? { kind: "diverges", factor } : { kind: "hovers", factor, mean: total / (batches.length - from), most };
+  const factor = Math.exp(grown / long);
+  return grown > 0 ? { kind: "diverges", factor } : { kind: "hovers", factor, mean: total / (long - from), most };
 }
 export const isNoisy = ({ method, batch_size: size }) => method === "batches" && size < SPEC.constants.train[0].length;
 export function outlookOf(state, samples, values) {
-  const { exact, long } = SPEC.constants, { method, learning_rate: rate, momentum } = state;
+  const { exact } = SPEC.constants, { method, learning_rate: rate, momentum } = state;
   if (method === "closed") return { kind: "once", factor: 0 };
-  if (isNoisy(state)) return longRun(state, samples, batchesOf(state, samples.x.length, long));
+  if (isNoisy(state)) return longRun(state, samples);
   const roots = values.map((value) => step_roots(rate * value, momentum)), factor = Math.max(...roots.map(({ size }) => size));
   const settles = factor < exact ? "once" : roots.some(({ swings }) => swings) ? "swings" : "smooth";
   return { kind: factor > 1 + exact ? "diverges" : factor >= 1 - exact ? "circles" : settles, factor };
