@@ -78,10 +78,10 @@ function buildDescentStage(frame, parts) {
     legends[name] = h("p", { class: "nw-legend" });
     blocks[name] = h("div", { class: `nw-dp-${name}` }, captions[name], parts[name].node, legends[name]);
   }
-  const entry = (name, form, look, key) => [name, h("span", {}, h("svg", { class: "nw-svg", width: 18, height: 16, viewBox: "0 0 18 16", "aria-hidden": "true" }, looks(look, { d: MARKS[form](9, 8) })), say(key))];
+  const entry = (name, form, look, key) => [name, h("span", {}, h("svg", { class: "nw-svg", width: 18, height: 16, viewBox: "0 0 18 16", "aria-hidden": "true" }, looks(look, { d: MARKS[form](9, 8) }), look === "full" ? looks("fullHead", { d: MARKS.head(9, 8) }) : ""), say(key))];
   const entries = {
     plane: [entry("contour", "contour", "contour", "legend_contour"), entry("start", "square", "start", "legend_start"), entry("dots", "dot", "dots", "legend_path"), entry("here", "ring", "here", "legend_here"),
-      entry("closed", "star", "closed", "legend_closed"), entry("dev", "diamond", "dev", "legend_dev"), entry("all", "arrow", "next", "legend_full"), entry("next", "arrow", "next", "legend_batch"), entry("full", "arrow", "full", "legend_full"), ["arrow", h("span", {}, say("legend_arrow"))], ["arrows", h("span", {}, say("legend_arrows"))]],
+      entry("closed", "star", "closed", "legend_closed"), entry("dev", "diamond", "dev", "legend_dev"), entry("all", "arrow", "next", "legend_full"), entry("next", "arrow", "next", "legend_batch"), entry("full", "line", "full", "legend_full"), ["arrow", h("span", {}, say("legend_arrow"))], ["arrows", h("span", {}, say("legend_arrows"))]],
     data: [entry("train", "dot", "train", "legend_train"), entry("dev", "ring", "dev", "legend_devset"), entry("used", "residual", "used", "legend_used"), entry("solved", "residual", "used", "legend_residual")],
     curves: [entry("train", "line", "trainCurve", "legend_train"), entry("dev", "line", "devCurve", "legend_devset"), entry("floor", "line", "floor", "legend_floor")],
   };
@@ -115,21 +115,21 @@ function buildDescentStage(frame, parts) {
     drawCurves(scene, width);
     drawLegends(scene);
   }
-  // the pictures side by side, what their marks mean below each
+  // the plane beside the other two, and below what the marks mean; a file cannot be tapped
   function exported() {
-    const names = Object.keys(parts).filter((name) => !parts[name].node.hidden), all = sideBySide(names.map((name) => [captions[name].textContent, parts[name].svg]));
-    const copies = [...all.children].filter((node) => node.tagName === "svg"), low = Number(all.getAttribute("height"));
-    let lines = 0;
-    names.forEach((name, at) => {
-      const left = Number(copies[at].getAttribute("x")), list = entries[name].filter(([, node]) => !node.hidden);
-      list.forEach(([, node], line) => {
-        const mark = node.querySelector("svg")?.cloneNode(true), y = low + 18 * line;
-        if (mark) { mark.setAttribute("x", left); mark.setAttribute("y", y - 8); all.append(mark); }
-        all.append(h("text", { x: left + (mark ? 24 : 0), y, class: "nw-start" }, node.textContent));
-      });
-      lines = Math.max(lines, list.length);
+    const all = sideBySide([[say("plane_closed"), parts.plane.svg], [captions.data.textContent, parts.data.svg]]), right = Number(all.querySelectorAll(":scope > svg")[1].getAttribute("x"));
+    const sides = (svg) => svg.getAttribute("viewBox").split(" ").slice(2).map(Number), text = (x, y, words) => all.append(h("text", { x, y, class: "nw-start" }, words));
+    const copy = (svg, x, y) => { const own = svg.cloneNode(true), [width, height] = sides(svg); for (const [name, value] of Object.entries({ x, y, width, height })) own.setAttribute(name, value); all.append(own); return height; };
+    let low = 26 + sides(parts.data.svg)[1];
+    if (!parts.curves.node.hidden) { text(right, low + 13, captions.curves.textContent); low += 26 + copy(parts.curves.svg, right, low + 26); }
+    const top = 16 + Math.max(low, 26 + sides(parts.plane.svg)[1]), list = (names) => names.flatMap((name) => entries[name]).filter(([, node]) => !node.hidden);
+    const columns = [[8, list(["plane"])], [right, list(["data", "curves"])]];
+    for (const [x, column] of columns) column.forEach(([, node], line) => {
+      const mark = node.querySelector("svg");
+      if (mark) copy(mark, x, top + 18 * line - 8);
+      text(x + (mark ? 24 : 0), top + 18 * line, node.textContent);
     });
-    const width = Number(all.getAttribute("width")) + 60, height = low + 18 * lines;
+    const width = right + sides(parts.data.svg)[0] + 8, height = top + 18 * Math.max(...columns.map(([, column]) => column.length));
     put(all, "viewBox", `0 0 ${width} ${height}`); put(all, "width", width); put(all, "height", height);
     return all;
   }

@@ -20,7 +20,8 @@ export const MARKS = {
   diamond: (x, y, r = 6) => `M${x.toFixed(1)} ${(y - r).toFixed(1)}l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
   star: (x, y, r = 8) => `M${Array.from({ length: 10 }, (_, i) => { const far = i % 2 ? 0.42 * r : r, turn = (i * Math.PI) / 5; return `${(x + far * Math.sin(turn)).toFixed(1)} ${(y - far * Math.cos(turn)).toFixed(1)}`; }).join("L")}z`,
   line: (x, y) => `M${x - 8} ${y}h16`,
-  arrow: (x, y) => `M${x - 8} ${y}h15m-5 -4l5 4l-5 4`,
+  arrow: (x, y) => `M${x - 8} ${y}h15${MARKS.head(x, y)}`,
+  head: (x, y) => `M${x + 2} ${y - 4}l5 4l-5 4`,
   contour: (x, y) => `M${x - 7} ${y}a7 4 0 1 0 14 0a7 4 0 1 0 -14 0z`,
   residual: (x, y) => `${MARKS.dot(x, y - 4, 3.5)}M${x} ${y - 0.5}v7`,
 };
@@ -28,7 +29,7 @@ export const MARKS = {
 export const LOOK = {
   contour: ["nw-map-edge", ""], path: ["nw-ring", "stroke-width:1.6"], dots: ["nw-dot", ""], start: ["nw-ring", "stroke-width:2"],
   here: ["nw-frame", ""], closed: ["nw-shade-ink", ""], dev: ["nw-pin", "stroke-dasharray:none;stroke-width:2.2"],
-  next: ["nw-wire-lit", ""], full: ["nw-pin", "stroke-dasharray:4 2"], train: ["nw-shade-ink", ""], used: ["nw-changed", ""],
+  next: ["nw-wire-lit", ""], full: ["nw-pin", "stroke-dasharray:4 2"], fullHead: ["nw-pin", "stroke-dasharray:none"], train: ["nw-shade-ink", ""], used: ["nw-changed", ""],
   trainCurve: ["nw-ring", "stroke-width:2.2"], devCurve: ["nw-pin", "stroke-width:2.2"], floor: ["nw-contour", "stroke-width:1.6"],
 };
 export const looks = (name, attributes = {}) => h("path", { class: LOOK[name][0], style: LOOK[name][1] || null, ...attributes });
@@ -49,9 +50,9 @@ const PLANE_PAD = { left: 30, right: 8, top: 8, bottom: 28 }, ARROW = 46, LEVELS
 export function createPlane(frame, { pick, key }) {
   const path = (name, attributes = {}) => h("path", { class: name, ...attributes }), texts = h("g"), heights = h("g"), beyond = h("text", { class: "nw-bold nw-end" });
   const grid = path("nw-lines", { style: "opacity:.5" }), edge = path("nw-map-edge");
-  const parts = Object.fromEntries(["contour", "path", "dots", "full", "next", "dev", "closed", "start", "here"].map((name) => [name, looks(name, { "data-part": name })]));
+  const parts = Object.fromEntries(["contour", "path", "dots", "full", "fullHead", "next", "dev", "closed", "start", "here"].map((name) => [name, looks(name, { "data-part": name })]));
   // a picture in the picture: what goes beyond its rim is cut off
-  const inner = h("svg", {}, grid, parts.contour, heights, parts.path, parts.dots, parts.full, parts.next, parts.dev, parts.closed, parts.start, parts.here);
+  const inner = h("svg", {}, grid, parts.contour, heights, parts.path, parts.dots, parts.full, parts.fullHead, parts.next, parts.dev, parts.closed, parts.start, parts.here);
   const svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, inner, edge, texts, beyond), node = h("div", { class: "nw-picture", tabindex: 0, role: "application" }, svg);
   let shape = null, drawn = "";
   // in pixels of the inner picture
@@ -93,13 +94,13 @@ export function createPlane(frame, { pick, key }) {
     put(parts.path, "d", pieces.map(([from, to]) => `M${point(from)}L${point(to)}`).join(""));
     put(parts.dots, "d", places.filter(inside).map(([w, b]) => MARKS.dot(x(w), y(b))).join(""));
   }
-  // from a place against a gradient; the longer of the arrows has always the same length
+  // from a place against a gradient, [shaft, head]; the longer of the arrows has always the same length
   function arrow(place, gradient, longest) {
     const size = gradient ? Math.hypot(...gradient) : 0;
-    if (!(size > 1e-9 && Number.isFinite(size)) || !inPlane(place, shape.plane)) return "";
+    if (!(size > 1e-9 && Number.isFinite(size)) || !inPlane(place, shape.plane)) return ["", ""];
     const [dx, dy] = [(-gradient[0] / longest) * ARROW, (gradient[1] / longest) * ARROW], [x0, y0] = [x(place[0]), y(place[1])], far = Math.hypot(dx, dy), head = Math.min(7, far / 2), turn = Math.atan2(dy, dx);
     const wing = (side) => `M${(x0 + dx).toFixed(1)} ${(y0 + dy).toFixed(1)}l${(-head * Math.cos(turn + side)).toFixed(1)} ${(-head * Math.sin(turn + side)).toFixed(1)}`;
-    return `M${x0.toFixed(1)} ${y0.toFixed(1)}L${(x0 + dx).toFixed(1)} ${(y0 + dy).toFixed(1)}${wing(0.5)}${wing(-0.5)}`;
+    return [`M${x0.toFixed(1)} ${y0.toFixed(1)}L${(x0 + dx).toFixed(1)} ${(y0 + dy).toFixed(1)}`, wing(0.5) + wing(-0.5)];
   }
   // side: pixels across; now: what is known at the step (see stepOf); hidden: whether the solution is
   function draw({ m, now, side, hidden, aria }) {
@@ -112,7 +113,8 @@ export function createPlane(frame, { pick, key }) {
     if (drawn !== key) { drawn = key; drawGround(m); }
     const longest = Math.max(Math.hypot(...now.next), m.noisy ? Math.hypot(...now.full) : 0), begun = !m.solved;
     drawPath(begun ? m.path.slice(0, now.t + 1) : []);
-    put(parts.next, "d", begun ? arrow(now.place, now.next, longest) : ""); put(parts.full, "d", begun && m.noisy ? arrow(now.place, now.full, longest) : "");
+    const shown = (gradient, yes) => arrow(now.place, yes ? gradient : null, longest), [shaft, head] = shown(now.full, begun && m.noisy);
+    put(parts.next, "d", shown(now.next, begun).join("")); put(parts.full, "d", shaft); put(parts.fullHead, "d", head);
     const mark = (name, place, shown) => put(parts[name], "d", shown && inPlane(place, m.plane) ? (name === "start" ? MARKS.square : MARKS.dot)(x(place[0]), y(place[1]), name === "start" ? 5 : 6) : "");
     mark("start", m.path[0], begun); mark("here", now.place, !hidden && begun);
     put(parts.closed, "visibility", hidden && m.solved ? "hidden" : "visible");
