@@ -104,7 +104,7 @@ class DescentPath(Explorer):
         "learning_rate": number(0.12, 0.005, 3, ("Learning rate", "学习率")),
         "momentum": number(0, 0, 0.9, ("Momentum", "动量")),
         "batch_size": integer(4, 1, 16, ("Batch size", "批量大小")),
-        "draw": integer(0, 0, 9, ("Draw of the order", "顺序的抽取")),
+        "draw": integer(0, 0, 9, ("Seed of the order", "顺序的种子")),
         "standardize": switch(False, ("Standardize x", "标准化 x")),
         "start": data([-1, 3]),
         "step": integer(12, 0, STEPS),

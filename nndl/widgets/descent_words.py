@@ -218,12 +218,12 @@ STRINGS: dict[str, Text] = {f"outlook_{name}": words for name, words in OUTLOOKS
         "学习率低于最大稳定学习率，每个方向上的偏差都会缩小。",
     ),
     "slip_past": (
-        "In the steepest direction the steps go past the minimum, so the path swings.",
-        "在最陡的方向上，步子会越过最小值，所以路径会振荡。",
+        "In at least one direction the steps go past the minimum, so the path swings.",
+        "至少在一个方向上，步子会越过最小值，所以路径会振荡。",
     ),
     "slip_short": (
-        "No direction is steep enough for a step past the minimum.",
-        "没有哪个方向陡到让步子越过最小值。",
+        "In no direction do the steps go past the minimum.",
+        "在任何方向上，步子都不会越过最小值。",
     ),
     "slip_noise": (
         "At the minimum the mean gradient is 0, but that of a mini-batch is not: each step is "
