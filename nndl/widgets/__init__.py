@@ -13,6 +13,7 @@ ConvStepper(stride=2)
 from nndl.widgets.backprop_graph import BackpropGraph
 from nndl.widgets.channels import ConvChannels
 from nndl.widgets.convolution_stepper import ConvStepper
+from nndl.widgets.descent_path import DescentPath
 from nndl.widgets.network_cost import NetworkCost
 from nndl.widgets.picture_kernel import PictureKernel
 from nndl.widgets.pooling_shift import PoolingShift
@@ -23,6 +24,7 @@ __all__ = [
     "BackpropGraph",
     "ConvChannels",
     "ConvStepper",
+    "DescentPath",
     "NetworkCost",
     "PictureKernel",
     "PoolingShift",

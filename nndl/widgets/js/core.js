@@ -25,7 +25,7 @@ The frame
     frame.control(key, options) slider, list, row of choices or switch for one setting; in step with it
                                 options: axis 0|1 (one number of a pair; without it both move),
                                 label (text), when() (shown only if true)
-    frame.slider(options)       a slider of its own: label, min, max, step, get(), set(value), when()
+    frame.slider(options)       a slider of its own: label, min, max, step, get(), set(value), when(), text(value)
     frame.player({count, key})  step back, play, step forward, scrub, speed, for the setting `key`
     frame.predictor({...})      guess first: see there
     frame.actions({svg})        predict, reset, copy link (on the site), copy as Python, save as SVG
@@ -194,14 +194,16 @@ export class Frame {
   }
 
   // ---- controls ----
-  slider({ name, label, min, max, step = 1, get, set, when = () => true }) {
+  // text(value): what is written beside it, where the value itself would say nothing
+  slider({ name, label, min, max, step = 1, get, set, when = () => true, text = null }) {
     const output = h("output", {}), input = h("input", { type: "range", name, min, max, step, oninput: () => set(Number(input.value)) });
     const node = h("label", { class: "nw-slider" }, h("span", {}, label), input, output);
     this.onSync(() => {
       node.hidden = !when();
       const value = get();
       if (Number(input.value) !== value) input.value = value;
-      write(output, fmt(value));
+      write(output, text ? text(value) : fmt(value));
+      if (text) put(input, "aria-valuetext", text(value));
     });
     return node;
   }

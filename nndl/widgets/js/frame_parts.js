@@ -4,8 +4,9 @@ keys.
 */
 
 // ---- player: step back, play, step forward, scrub, speed -------------------------------------------
-// count(): how many positions there are now; key: the setting that holds the position
-Frame.prototype.player = function player({ count, key, label }) {
+// count(): how many positions there are now; key: the setting that holds the position; first: what the
+// first of them is called, 1 or 0
+Frame.prototype.player = function player({ count, key, label, first = 1 }) {
   const STEP_MS = 800, calm = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   const now = () => Math.min(this.state[key], Math.max(0, count() - 1));
@@ -37,8 +38,8 @@ Frame.prototype.player = function player({ count, key, label }) {
     for (const control of [back, toggle, forward, scrub]) control.disabled = n < 1;
     put(scrub, "max", Math.max(0, n - 1));
     if (Number(scrub.value) !== now()) scrub.value = now();
-    write(place, n < 1 ? "–" : `${now() + 1} / ${n}`);
-    put(scrub, "aria-valuetext", n < 1 ? "–" : this.say("of", { i: now() + 1, n }));
+    write(place, n < 1 ? "–" : `${now() + first} / ${n - 1 + first}`);
+    put(scrub, "aria-valuetext", n < 1 ? "–" : this.say("of", { i: now() + first, n: n - 1 + first }));
   });
   return node;
 };
@@ -49,12 +50,15 @@ const wholeNumber = (text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN);
 // question(): text; fields(): names of the numbers asked for; answer(guess): the numbers
 // (the guess itself where several are right);
 // reason(guess): why, in words; about(): changes when the question does; needs a switch `predict` in the schema;
-// read(text): the number that a field holds, or NaN; a whole one by default, and `need` says so.
+// read(text): the number that a field holds, or NaN; a whole one by default, and `need` says so;
+// options: [none, first, second, ...], the answers to choose from instead of typing: a guess is 0, 1, ...
 // Returns {node, hidden()}: while hidden() is true the explorer must not show the answer.
-Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about, read = wholeNumber, need = this.say("need_number") }) {
+Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about, read = wholeNumber, need = this.say("need_number"), options }) {
   let shownFor = null, asked = null;
   const ask = h("p", { class: "nw-question" }), row = h("span", { class: "nw-guess" }), verdict = h("p", { class: "nw-verdict", role: "status" });
-  const inputs = () => [...row.querySelectorAll("input")];
+  const inputs = () => [...row.querySelectorAll("input, select")];
+  const typed = () => h("input", { type: "text", inputmode: read === wholeNumber ? "numeric" : "text", size: 4, autocomplete: "off" });
+  const chosen = () => h("select", {}, options.map((text, at) => h("option", { value: at ? at - 1 : "" }, text)));
   const submit = (event) => {
     event.preventDefault();
     const guess = inputs().map((input) => read(input.value));
@@ -75,7 +79,7 @@ Frame.prototype.predictor = function predictor({ question, fields, answer, reaso
       write(verdict, ""); put(verdict, "data-right", "");
       const names = fields(), have = inputs();
       if (have.length === names.length) have.forEach((input) => { input.value = ""; });
-      else row.replaceChildren(...names.map((name) => h("label", {}, h("input", { type: "text", inputmode: read === wholeNumber ? "numeric" : "text", size: 4, autocomplete: "off" }), ` ${name}`)));
+      else row.replaceChildren(...names.map((name) => h("label", {}, options ? chosen() : typed(), ` ${name}`)));
     }
   });
   return { node, hidden: () => this.state.predict && shownFor !== about() };
