@@ -6,6 +6,7 @@ import re
 import pytest
 from stepper_page import Stepper
 
+from nndl import widgets
 from nndl.widgets import ConvStepper
 
 pytestmark = pytest.mark.browser
@@ -37,6 +38,23 @@ def test_link_carries_the_state(host, tmp_path):
     again.wait_for_function("document.body.textContent.includes('Not used: stride must be')")
     assert other.caption("out") == "Output 4 × 4"
     stepper.clean()
+
+
+MEASURES = """(root) => [...root.querySelectorAll("*")].map((node) => {
+  const { width, height } = node.getBoundingClientRect();
+  return [node.tagName, node.getAttribute("class"), Math.round(width), Math.round(height)];
+})"""
+
+
+@pytest.mark.parametrize("viewport", [{"width": 375, "height": 760}, {"width": 900, "height": 760}])
+def test_neighbors_leave_an_explorer_as_it_is(host, viewport):
+    """Each brings a style sheet, in whatever order a page has them."""
+    kinds = [getattr(widgets, name) for name in widgets.__all__]
+    for order in (kinds, kinds[::-1]):
+        together = host(*(kind() for kind in order), viewport=viewport).page.locator(".nw")
+        for number, kind in enumerate(order):
+            alone = host(kind(), viewport=viewport).page.locator(".nw")
+            assert together.nth(number).evaluate(MEASURES) == alone.evaluate(MEASURES), kind
 
 
 def test_reset_and_copy_as_python(host):

@@ -274,5 +274,5 @@ EXTRA_CSS.push(`
 .nw-stacked .nw-row{flex-direction:column;gap:4px}.nw-stacked .nw-row>.nw-sign{line-height:.8;padding:6px 0 0}
 .nw-as-matrix .nw-row>.nw-sign{display:none}.nw-as-matrix .nw-row{flex-direction:column;align-items:flex-start}.nw-as-matrix .nw-pair>.nw-sign{display:none}
 .nw .nw-kept{border-inline-start:3px dashed var(--nw-pin);padding-inline-start:8px;margin:2px 0}.nw-kept:empty{display:none}
-[data-kind=convolution_stepper] .nw-block:not(.nw-block-matrix) .nw-caption{white-space:nowrap}
+.nw .nw-block:not(.nw-block-matrix) .nw-caption{white-space:nowrap}
 `);

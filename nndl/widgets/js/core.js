@@ -141,7 +141,7 @@ export class Frame {
     for (const name of ["head", "controls", "stage", "bar", "readout", "foot"]) this[name] = part(name);
     this.head.append(h("strong", { class: "nw-title" }, this.pick(spec.title)));
     this.note = h("p", { class: "nw-note", role: "status", "aria-live": "polite" });
-    this.root = h("div", { class: "nw", role: "group", lang: ["en", "zh"][this.language], "aria-label": this.pick(spec.title), "data-kind": spec.kind,
+    this.root = h("div", { class: "nw", role: "group", lang: ["en", "zh"][this.language], "aria-label": this.pick(spec.title), "data-kind": spec.kind, "data-program": spec.tag,
       // the notebook must not take keys meant for the explorer as its own shortcuts
       "data-lm-suppress-shortcuts": "true", onkeydown: (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); } },
       this.head, this.controls, this.stage, this.bar, this.readout, this.foot, this.note);

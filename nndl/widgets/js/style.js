@@ -106,10 +106,22 @@ html[data-theme=dark] .bd-content div.cell_output .text_html:has(>.nw-mount){bac
 @media print{.nw-controls,.nw-bar,.nw-foot{display:none}}
 `;
 
-// one sheet per program: two releases on a page would otherwise share the first one's
+// one sheet per program, for its own explorers only: neither another kind nor another release on the
+// page is touched, whichever comes first
 export function addStyle(tag) {
   const id = `nw-css-${tag}`;
-  if (!document.getElementById(id)) document.head.append(Object.assign(document.createElement("style"), { id, textContent: CSS + EXTRA_CSS.join("") + SVG_CSS }));
+  if (document.getElementById(id)) return;
+  const style = Object.assign(document.createElement("style"), { id, textContent: CSS + EXTRA_CSS.join("") + SVG_CSS });
+  document.head.append(style);
+  confine(style.sheet.cssRules, `:where([data-program="${tag}"],[data-program="${tag}"] *)`);
+}
+// :where adds no weight to a selector; what is around an explorer (.nw-mount) is all explorers' own
+function confine(rules, own) {
+  for (const rule of rules) {
+    const selectors = rule.selectorText;
+    if (!selectors) confine(rule.cssRules ?? [], own);
+    else if (!selectors.includes(".nw-mount")) rule.selectorText = selectors.split(/,(?![^(]*\))/).map((one) => one.replace(/(::.*)?$/, (element) => own + element)).join(",");
+  }
 }
 // an explorer's own rules: EXTRA_CSS.push("...") at the top of its file
 export const EXTRA_CSS = [];
