@@ -179,13 +179,27 @@ TEXT_BEYOND_ITS_EXPLORER = """() => [...document.querySelectorAll(".nw")].flatMa
 })"""
 
 
+MOVE_SLIDERS = """async (end) => {
+  for (const slider of document.querySelectorAll(".nw input[type=range]")) {
+    slider.value = slider[end];
+    slider.dispatchEvent(new Event("input"));
+    await new Promise(requestAnimationFrame);
+  }
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+}"""
+
+
 @pytest.mark.browser
+@pytest.mark.parametrize("width", [375, 1280])
 @each_chapter
-def test_no_word_of_an_explorer_is_cut_off_on_a_phone(page, site_url, open_page):
-    """Together on a page, where one explorer's style could reach into another's."""
-    opened = open_page(f"{site_url}/{page}", viewport={"width": 375, "height": 900}).page
+def test_no_word_of_an_explorer_is_cut_off(page, width, site_url, open_page):
+    """Together on a page, as they are and at both ends of their sliders."""
+    opened = open_page(f"{site_url}/{page}", viewport={"width": width, "height": 900}).page
     assert opened.locator(".nw").count() == opened.locator(".nw-mount").count()
-    assert opened.evaluate(TEXT_BEYOND_ITS_EXPLORER) == []
+    for end in (None, "max", "min"):
+        if end:
+            opened.evaluate(MOVE_SLIDERS, end)
+        assert opened.evaluate(TEXT_BEYOND_ITS_EXPLORER) == [], end
 
 
 @each_page

@@ -102,3 +102,17 @@ def test_chinese_words_on_a_chinese_page(host):
 )
 def test_fits_and_is_accessible(host, look, settings):
     OnPage(host(TransposedConv(**settings), **look)).fits_and_is_accessible()
+
+
+@each_look
+def test_numbers_of_long_wirings_can_be_read(host, look):
+    largest = {"input_size": 5, "kernel_size": 5, "stride": 3, "dilation": 2, "output_padding": 2}
+    shown = OnPage(host(TransposedConv(**largest), **look))
+    for box in shown.root.locator(".nw-half [role=img]").all():
+        scale, hidden = box.evaluate(
+            """(box) => [box.firstChild.getBoundingClientRect().width
+                 / box.firstChild.viewBox.baseVal.width, box.scrollWidth > box.clientWidth + 1]"""
+        )
+        assert 13 * scale >= 9  # pixels
+        # what does not fit is reached by the keyboard, too
+        assert (box.get_attribute("tabindex") == "0") == hidden

@@ -164,7 +164,7 @@ export function mount(frame) {
     write(over, !ready ? "" : hover?.input === undefined ? say("hint") : say("stamps", { i: hover.input, value: fmt(m.x[hover.input]), n: lit.outputs.length }));
     drawFacts(secret);
     if (!ready) return;
-    for (const wire of wires) wire.draw({ m, lit, text });
+    for (const wire of wires) wire.draw({ m, lit, text, room });
     line("y", m.y, { hot: row(lit.outputs), ring: row(lit.outputs) }, say("aria_y", { n: m.n, now: text }));
     const name = state().view;
     for (const [key, { node }] of Object.entries(views)) node.hidden = key !== name && !(name === "matrix" && key === "direct");

@@ -2,7 +2,7 @@
 transposed_views.js: the wiring of the direct and of the transposed convolution: the same lines, with
 input and output exchanged.
 */
-const WIRE_CELL = 26, WIRE_DROP = 74;
+const WIRE_CELL = 26, LEAST_CELL = 18, WIRE_DROP = 74;
 
 // backwards: the short side is the input
 export function createWires(frame, { backwards, hover, pick }) {
@@ -12,7 +12,7 @@ export function createWires(frame, { backwards, hover, pick }) {
   const caption = h("p", { class: "nw-caption" }), node = h("div", { class: "nw-block nw-wires nw-half" }, caption, h("div", { role: "img" }, svg));
   const C = WIRE_CELL, TOP = 20, LOW = TOP + C + WIRE_DROP;
   let m = null, drawn = "";
-  const wide = () => Math.max(m.m, m.n) * C, start = (count) => 2 + (wide() - count * C) / 2;
+  const wide = () => Math.max(m.m, m.n) * C, least = () => Math.max(m.m, m.n) * LEAST_CELL + 4, start = (count) => 2 + (wide() - count * C) / 2;
   const rows = () => (backwards ? [m.m, m.n] : [m.n, m.m]);
   const cell = (row, index) => `M${start(rows()[row]) + index * C} ${row ? LOW : TOP}h${C}v${C}h${-C}z`;
   const at = (event) => {
@@ -35,6 +35,8 @@ export function createWires(frame, { backwards, hover, pick }) {
     const height = LOW + C + 20, width = wide() + 4, cells = (row) => Array.from({ length: rows()[row] }, (_, index) => cell(row, index)).join("");
     put(svg, "viewBox", `0 0 ${width} ${height}`);
     put(svg, "width", width); put(svg, "height", height);
+    // shrinks as far as its numbers can be read; a long one takes a line of its own, then scrolls
+    svg.style.minWidth = `${least()}px`; node.style.flexBasis = `${Math.max(300, least())}px`; node.style.maxWidth = `${Math.max(340, width)}px`;
     put(paths.top, "d", cells(0)); put(paths.bottom, "d", cells(1)); put(paths.edges, "d", cells(0) + cells(1));
     put(paths.wires, "d", m.terms.map((pairs, j) => pairs.map(([i]) => wire(i, j)).join("")).join(""));
     const label = (x, y, text, style = "") => h("text", { x, y, class: style }, text);
@@ -53,12 +55,13 @@ export function createWires(frame, { backwards, hover, pick }) {
     const what = frame.say(backwards ? "transposed" : "direct", { m: m.m, n: m.n });
     write(caption, what);
     put(node.lastChild, "aria-label", frame.say("aria_wires", { what, now: scene.text }));
+    if (least() > scene.room) put(node.lastChild, "tabindex", 0); else node.lastChild.removeAttribute("tabindex");
   }
   return { node, svg, caption, draw };
 }
 
 EXTRA_CSS.push(`
-.nw-half{flex:1 1 300px;max-width:340px}.nw-half svg{margin:auto}
+.nw-half{flex:1 1 300px;max-width:340px}.nw-half>div{overflow-x:auto}.nw .nw-half svg{display:block;margin:auto;max-width:100%;height:auto}
 .nw-views{display:flex;flex-wrap:wrap;gap:14px 28px;justify-content:center;align-items:flex-start;margin-top:14px}
 .nw .nw-views .nw-caption{max-width:340px}.nw .nw-views .nw-caption,.nw .nw-half .nw-caption{white-space:normal}.nw-row-numbers{margin-top:12px}
 .nw .nw-half .nw-caption{text-align:center}
