@@ -50,11 +50,11 @@ MEASURES = """(root) => [...root.querySelectorAll("*")].map((node) => {
 def test_neighbors_leave_an_explorer_as_it_is(host, viewport):
     """Each brings a style sheet, in whatever order a page has them."""
     kinds = [getattr(widgets, name) for name in widgets.__all__]
-    for order in (kinds, kinds[::-1]):
-        together = host(*(kind() for kind in order), viewport=viewport).page.locator(".nw")
-        for number, kind in enumerate(order):
-            alone = host(kind(), viewport=viewport).page.locator(".nw")
-            assert together.nth(number).evaluate(MEASURES) == alone.evaluate(MEASURES), kind
+    alone = [host(k(), viewport=viewport).page.locator(".nw").evaluate(MEASURES) for k in kinds]
+    for order in (1, -1):
+        together = host(*(kind() for kind in kinds[::order]), viewport=viewport).page.locator(".nw")
+        for number, measures in enumerate(alone[::order]):
+            assert together.nth(number).evaluate(MEASURES) == measures, kinds[::order][number]
 
 
 def test_reset_and_copy_as_python(host):
