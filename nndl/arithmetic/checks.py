@@ -1,6 +1,194 @@
-"""The argument checks of the arithmetic: a refusal names the argument, its value and the rule."""
+"""The checks of single arguments, one a kind, for every room of the house.
 
-__all__ = ["grouped_channels", "integer", "pair"]
+A refusal is a ``ValueError`` that names the argument, its value and the rule. What holds arrays is
+checked by :mod:`nndl.ops.checks`.
+"""
+
+import math
+import numbers
+from collections.abc import Sequence
+from typing import Any
+
+__all__ = ["choice", "flag", "grouped_channels", "integer", "number", "pair", "seed"]
+
+LARGEST_SEED = 2**32 - 1  # of NumPy's older generators, and so of all that draw here
+
+
+def flag(name: str, value: bool) -> bool:
+    """Return `value` as a Python truth value if it is one.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : bool
+        What was given; NumPy's truth value counts, 0 and 1 do not: ``Linear(5, 3, 1)`` more likely
+        holds a slip than a wish for a bias.
+
+    Returns
+    -------
+    bool
+
+    Raises
+    ------
+    ValueError
+        If it is anything else: the text ``"False"`` would count as true.
+
+    Examples
+    --------
+    >>> flag("bias", True)
+    True
+    >>> flag("bias", "False")
+    Traceback (most recent call last):
+    ...
+    ValueError: bias must be True or False, got 'False'
+    """
+    if value is True or value is False:
+        return value
+    if type(value).__module__ == "numpy" and type(value).__name__ in ("bool", "bool_"):
+        return bool(value)
+    raise ValueError(f"{name} must be True or False, got {value!r}")
+
+
+def number(
+    name: str,
+    value: float,
+    least: float | None = None,
+    most: float | None = None,
+    *,
+    above: float | None = None,
+    below: float | None = None,
+) -> float:
+    """Return `value` as a Python number if it is a finite real one within the bounds.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : float
+        What was given; integers and NumPy's numbers count, truth values and arrays do not.
+    least, most : float, optional
+        Bounds that may be reached.
+    above, below : float, optional
+        Bounds that may not be reached.
+
+    Returns
+    -------
+    float
+        An integer stays one.
+
+    Raises
+    ------
+    ValueError
+        If it is no real number, not finite, or outside the bounds.
+
+    Examples
+    --------
+    >>> number("momentum", 0.9, 0, below=1)
+    0.9
+    >>> number("momentum", float("nan"), 0, below=1)
+    Traceback (most recent call last):
+    ...
+    ValueError: momentum must be a number >= 0 and < 1, got nan
+    """
+    is_real = isinstance(value, numbers.Real) and not isinstance(value, bool)
+    plain: Any = math.nan
+    if is_real:
+        try:
+            plain = int(value) if isinstance(value, numbers.Integral) else float(value)
+        except OverflowError:  # a fraction beyond what a float holds
+            is_real = False
+    bounds = {">=": least, "<=": most, ">": above, "<": below}
+    inside = {
+        ">=": least is None or plain >= least,
+        "<=": most is None or plain <= most,
+        ">": above is None or plain > above,
+        "<": below is None or plain < below,
+    }
+    if not is_real or not (abs(plain) < math.inf and all(inside.values())):
+        rules = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
+        rule = "a finite number" if not rules else f"a number {' and '.join(rules)}"
+        raise ValueError(f"{name} must be {rule}, got {value!r}")
+    return plain
+
+
+def seed(name: str, value: int) -> int:
+    """Return `value` as a Python integer if random generators can begin from it.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : int
+        From 0 to 2**32 - 1. ``None`` is refused: what it draws can't be drawn again.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> seed("seed", 7)
+    7
+    >>> seed("seed", None)
+    Traceback (most recent call last):
+    ...
+    ValueError: seed must be an integer from 0 to 4294967295, got None
+    """
+    try:
+        whole = integer(name, value, 0)
+    except ValueError:
+        whole = None
+    if whole is None or whole > LARGEST_SEED:
+        raise ValueError(f"{name} must be an integer from 0 to {LARGEST_SEED}, got {value!r}")
+    return whole
+
+
+def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
+    """Return `value` if it is one of a few.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : object
+        What was given.
+    choices : sequence of object
+        Texts, ``None``, numbers. ``True`` is not the number 1 here.
+
+    Returns
+    -------
+    object
+        The choice itself.
+
+    Raises
+    ------
+    ValueError
+        If it is none of them.
+
+    Examples
+    --------
+    >>> choice("mode", "max", ("max", "min"))
+    'max'
+    >>> choice("mode", "maximum", ("max", "min"))
+    Traceback (most recent call last):
+    ...
+    ValueError: mode must be 'max' or 'min', got 'maximum'
+    """
+    for known in choices:
+        # types first: an array, compared with a text, gives an array
+        alike = isinstance(value, type(known)) and isinstance(value, bool) == isinstance(
+            known, bool
+        )
+        if value is known or (alike and value == known):
+            return known
+    words = " or ".join(repr(known) for known in choices)
+    raise ValueError(f"{name} must be {words}, got {value!r}")
 
 
 def integer(name: str, value: int, least: int = 1) -> int:

@@ -1,0 +1,69 @@
+"""The checks of single arguments: what counts, what does not, and the words of a refusal."""
+
+import math
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from nndl.arithmetic.checks import choice, flag, number, seed
+
+
+@pytest.mark.parametrize("value", [True, False, np.bool_(True), np.bool_(False)])
+def test_a_truth_value_is_a_flag(value):
+    assert flag("bias", value) is bool(value)
+
+
+@pytest.mark.parametrize("value", ["False", "", None, 0, 1, 1.0, math.nan, [], np.array(True)])
+def test_nothing_else_is_a_flag(value):
+    with pytest.raises(ValueError, match=r"^bias must be True or False, got "):
+        flag("bias", value)
+
+
+@pytest.mark.parametrize("value", [3, 2.5, np.float32(2.5), np.int8(3), Fraction(5, 2)])
+def test_a_real_number_is_given_back_as_pythons_own(value):
+    plain = number("rate", value)
+    assert plain == value and type(plain) in (int, float)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, math.inf, -math.inf, None, "0.1", True, np.bool_(True), 1j, [0.1], np.array(0.1)],
+)
+def test_nothing_else_is_a_number(value):
+    with pytest.raises(ValueError, match=r"^rate must be a finite number, got "):
+        number("rate", value)
+
+
+def test_bounds_of_a_number():
+    assert number("p", 0, 0, 1) == 0 and number("p", 1, 0, 1) == 1
+    assert number("p", 10**400, 0) == 10**400
+    for value in (-0.1, 1.1):
+        with pytest.raises(ValueError, match=r"p must be a number >= 0 and <= 1, got"):
+            number("p", value, 0, 1)
+    for value in (0, 1):
+        with pytest.raises(ValueError, match=r"p must be a number > 0 and < 1, got"):
+            number("p", value, above=0, below=1)
+    with pytest.raises(ValueError, match=r"p must be a finite number"):
+        number("p", Fraction(10**400))
+    with pytest.raises(ValueError, match=r"p must be a finite number"):
+        number("p", Fraction(10**400, 3))
+
+
+@pytest.mark.parametrize("value", [0, 7, 2**32 - 1, np.uint8(7)])
+def test_a_seed(value):
+    assert seed("seed", value) == value and type(seed("seed", value)) is int
+
+
+@pytest.mark.parametrize("value", [-1, 2**32, 1.0, None, "0", True, np.array([1, 2])])
+def test_nothing_else_is_a_seed(value):
+    with pytest.raises(ValueError, match=r"^seed must be an integer from 0 to 4294967295, got "):
+        seed("seed", value)
+
+
+def test_a_choice():
+    assert choice("mode", np.str_("max"), ("max", None)) == "max"
+    assert choice("level", False, (False, "O1")) is False
+    for value in (0, "O2", None, np.array(["O1"])):
+        with pytest.raises(ValueError, match=r"^level must be False or 'O1', got "):
+            choice("level", value, (False, "O1"))
