@@ -167,8 +167,8 @@ FREE = _words(
     abs acos acosh add add_n all allclose amax amin angle any arange argmax argmin argsort
     as_complex as_real as_strided asin asinh assign assign_out assign_value atan atan2 atanh
     bce_loss bernoulli binomial bitwise_and bitwise_not bitwise_or bitwise_xor broadcast_tensors
-    cast ceil celu channel_shuffle clip complex concat conj copysign cos cosh crop
-    cross_entropy_with_softmax cummax cummin cumprod cumsum data diag diag_embed diagonal
+    cast ceil celu channel_shuffle clip coalesce_tensor complex concat conj copysign cos cosh
+    crop cross_entropy_with_softmax cummax cummin cumprod cumsum data diag diag_embed diagonal
     dirichlet div_scale divide dropout elementwise_pow elu embedding
     embedding_with_scaled_gradient empty empty_like equal equal_all erf erfinv exp expand
     expand_as expm1 exponential eye fill fill_diagonal fill_diagonal_tensor flatten flip floor
@@ -178,15 +178,15 @@ FREE = _words(
     hardsigmoid hardswish hardtanh heaviside histogram huber_loss identity_loss imag increment
     index_add index_elementwise_get index_elementwise_put index_elementwise_put_with_tensor
     index_put index_sample index_select index_select_strided is_empty isclose isfinite isinf
-    isnan kldiv_loss kthvalue l1_norm label_smooth leaky_relu lerp less_equal less_than linspace
-    log log10 log1p log2 log_loss log_softmax logcumsumexp logical_and logical_not logical_or
-    logical_xor logit logsigmoid logspace logsumexp lp_pool2d masked_fill masked_select max
-    max_pool2d_with_index max_pool3d_with_index max_with_index maximum maxout mean mean_all
-    median memcpy_d2h memcpy_h2d meshgrid min min_with_index minimum mish mode multinomial
-    multiplex multiply nanmedian nansum nearest_interp nextafter nll_loss nonzero norm not_equal
-    npu_identity numel one_hot ones ones_like overlap_add p_norm pad pad3d pixel_shuffle
-    pixel_unshuffle pool2d pool3d pow prelu prod put_along_axis randint random randperm range_v2
-    real reciprocal reduce_as relu relu6 remainder repeat_interleave
+    isnan kldiv_loss kron kthvalue l1_norm label_smooth leaky_relu lerp less_equal less_than
+    linspace log log10 log1p log2 log_loss log_softmax logcumsumexp logical_and logical_not
+    logical_or logical_xor logit logsigmoid logspace logsumexp lp_pool2d masked_fill
+    masked_select max max_pool2d_with_index max_pool3d_with_index max_with_index maximum maxout
+    mean mean_all median memcpy_d2h memcpy_h2d meshgrid min min_with_index minimum mish mode
+    multinomial multiplex multiply nanmedian nansum nearest_interp nextafter nll_loss nonzero
+    norm not_equal npu_identity numel one_hot ones ones_like overlap_add p_norm pad pad3d
+    pixel_shuffle pixel_unshuffle pool2d pool3d pow prelu prod put_along_axis randint random
+    randperm range_v2 real reciprocal reduce_as relu relu6 remainder repeat_interleave
     repeat_interleave_with_tensor_index reshape reverse rint roll round rrelu rsqrt scale
     scatter scatter_nd_add searchsorted selu sequence_mask set set_value set_value_with_tensor
     shape shape64 share_data shuffle_channel sigmoid sigmoid_cross_entropy_with_logits sign silu
