@@ -257,16 +257,16 @@ def count(model: nn.Layer, input_shape: Any, *more: Any, **named: Any) -> list[d
         If the model is no layer of Paddle.
     ValueError
         If an argument breaks its rule, or the sums would be wrong: the model runs an operator that
-        may multiply and add and that is not known here (such as a Fourier transform, or a model
-        compiled by ``paddle.jit.to_static``), takes several real numbers out of Paddle, or has
-        parameters in a layer that does not run.
+        may multiply and add and that is not known here (such as a Fourier transform or a bilinear
+        interpolation; also what ``paddle.jit.to_static`` compiled), takes several real numbers out
+        of Paddle, or has parameters in a layer that does not run.
 
     Notes
     -----
     Multiplications element by element (gates, masks, scales, residual weights) and poolings do not
-    count, as in published tables: :mod:`nndl.profile.operators` says what does. While the model
-    runs, functions of Paddle are replaced in the whole process; other threads are not counted, but
-    should run no model meanwhile.
+    count, as in published tables; ``nndl/profile/operators.py`` lists what does. While the model
+    runs, functions of Paddle are replaced in the whole process, and put back whatever happens. Let
+    no other thread run a model meanwhile: its work is not counted in, but makes the count refuse.
 
     Examples
     --------

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from nndl import arithmetic, layers, profile
 from nndl.arithmetic import network_cost, network_totals
 from nndl.device import paddle
+from nndl.models import BiLSTMClassifier, SentencePairMatcher, lenet_ops
 
 nn, F = paddle.nn, paddle.nn.functional
 few = st.integers(1, 3)
@@ -170,6 +171,29 @@ def test_named_inputs_reach_the_model():
     attention = layers.MultiHeadSelfAttention(4, 2)
     lengths = paddle.to_tensor([3])
     assert macs(attention, [5, 4], lengths, causal=True) == arithmetic.attention_macs(5, 5, 4)
+
+
+@pytest.mark.parametrize("by_hand", [True, False])
+@pytest.mark.parametrize("attention", [None, "additive", "dot", "scaled_dot", "bilinear"])
+def test_the_classifier_of_texts(attention, by_hand):
+    model = BiLSTMClassifier(20, 4, 3, num_classes=2, attention=attention, by_hand=by_hand)
+    ids, lengths = paddle.to_tensor([[5, 6, 7, 8, 0]]), paddle.to_tensor([4])
+    scores = {None: 0, "additive": 5 * 36 + 36 + 5 * 6, "bilinear": 36 + 5 * 6}
+    work = scores.get(attention, 5 * 6) + (5 * 6 if attention else 0)
+    work += 2 * arithmetic.recurrent_macs(4, 3, 5, gates=4) + 6 * 2
+    totals = network_totals(profile.count(model, ids, lengths))
+    assert totals["macs"] == work
+    assert totals["parameters"] == sum(p.size for p in model.parameters())
+
+
+def test_the_matcher_of_sentences():
+    model = SentencePairMatcher(20, embed_dim=8, num_heads=2, ffn_dim=16, num_layers=3)
+    ids, lengths = paddle.to_tensor([[1, 5, 2, 6, 2]]), paddle.to_tensor([5])
+    totals = network_totals(profile.count(model, ids, ids * 0, lengths=lengths))
+    block = arithmetic.attention_macs(5, 5, 8) + 2 * 5 * 8 * 16
+    assert totals["macs_without_norms"] == 3 * block + 8 * 2
+    assert totals["macs"] - totals["macs_without_norms"] == 3 * 2 * arithmetic.norm_macs(5 * 8)
+    assert totals["parameters"] == sum(p.size for p in model.parameters())
 
 
 # --- what the operators do, however they are called
@@ -424,8 +448,9 @@ def test_refuses_where_the_sums_would_be_wrong(model, inputs, words):
 
 
 def test_refuses_what_is_no_layer():
-    with pytest.raises(TypeError, match=r"model must be a paddle\.nn\.Layer, got function"):
-        profile.count(by_numpy, [2])
+    for model, name in ((by_numpy, "function"), (lenet_ops(), type(lenet_ops()).__name__)):
+        with pytest.raises(TypeError, match=rf"model must be a paddle\.nn\.Layer, got {name}$"):
+            profile.count(model, [1, 32, 32])
 
 
 def test_layers_of_no_known_kind_count():
