@@ -94,7 +94,7 @@ END = bytes(1024)
         (header() + b"a" + bytes(511), "cut off"),  # without the end of an archive
         (header() + b"a" + bytes(511) + END + b"more", "more follows after the archive's end"),
         (header(kind=b"S") + END, "with holes"),
-        (header(size=b"00000000034", kind=b"x") + b"28 GNU.sparse.realsize=9999\n", "cut off"),
+        (header(size=b"00000000034", kind=b"x") + b"28 GNU.sparse.realsize=9999\n", "holes"),
         (tar_of(FILES)[:700], "cut off"),
     ],
 )  # fmt: skip
