@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import needs_limits, run_limited
 
-from nndl.pickles import DEPTH, load_pickle, read_pickle
+from nndl.pickles import load_pickle, read_pickle
+from nndl.pickles.reader import DEPTH
 
 
 def read(content):

@@ -159,7 +159,6 @@ def download(file: PublishedFile, path: Path) -> Path:
         If there is no connection, it breaks off, what comes is longer or has another checksum, or
         it can't be written.
     """
-    remove_leftovers(path)
     try:
         with urllib.request.urlopen(file.url, timeout=TIMEOUT) as response:
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -81,7 +81,6 @@ class Progress:
         """Return what the file holds, also what others wrote into it."""
         if self.path is None:
             return {}
-        found = {}
         try:
             with open_file(self.path) as file:
                 content = file.read(MOST_BYTES + 1)
@@ -142,11 +141,13 @@ class Progress:
         if self.path is None:
             return
         rows = self._rows() | {exercise_id: row}
-        content = json.dumps(rows, indent=1, sort_keys=True) + "\n"
         try:
+            with suppress(FileNotFoundError):  # what can't be read is not to be written over
+                open_file(self.path).close()
+            content = json.dumps(rows, indent=1, sort_keys=True) + "\n"
             write_whole(self.path, lambda name: Path(name).write_text(content, "utf8"))
             _UNSAVED.pop(self.path, None)
-        except (OSError, ValueError) as error:  # a read-only folder, a full disk, a pipe
+        except (OSError, ValueError, RecursionError) as error:  # a full disk, a pipe, no permission
             if self.path not in _UNSAVED:  # said once; the check itself still works
                 warnings.warn(f"your progress is not saved: {error}", stacklevel=2)
             _UNSAVED[self.path] = rows

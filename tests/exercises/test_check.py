@@ -397,6 +397,20 @@ def test_a_pipe_for_a_file_does_not_hang(tmp_path):
     assert "1 of 2 passed" in repr(exercises.progress())
 
 
+def test_a_file_that_cannot_be_read_is_not_written_over(monkeypatch, tmp_path):
+    file = tmp_path / "progress.json"
+    file.write_text("{}")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # the module, not the function of that name
+    monkeypatch.setattr(sys.modules["nndl.exercises.progress"], "open_file", refuse)
+    with pytest.warns(UserWarning, match="your progress is not saved: .*Permission denied"):
+        assert exercises.check("count", 30).passed
+    assert file.read_text() == "{}"
+
+
 def test_a_failed_save_is_said_once(monkeypatch, tmp_path):
     monkeypatch.setenv("NNDL_PROGRESS", str(tmp_path / "no" / "such" / "p.json"))
     with pytest.warns(UserWarning, match=r"your progress is not saved: .*No such file.*p\.json"):
