@@ -241,6 +241,8 @@ def _load_idx(title, source, sizes, seed, size, limit, folder, verify) -> Splits
         read_idx(path, 1 + 2 * ("IMAGE" in part)) for path, part in zip(paths, PARTS, strict=True)
     )
     for path, some in zip(paths, (images, labels, test_images, test_labels), strict=True):
+        if not len(some):
+            raise ValueError(f"{path} is empty: it says that it holds {some.shape} entries")
         if some.ndim == 3 and some.shape[1:] != (28, 28):
             raise ValueError(f"{path} should hold images of 28 x 28, got {some.shape[1:]}")
         if some.ndim == 1 and some.max(initial=0) >= CLASSES:
@@ -348,6 +350,8 @@ def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
         if not its:
             raise ValueError(f"{path} is not CIFAR-10: it holds no {kind}")
         images, labels = (np.concatenate(arrays) for arrays in zip(*its, strict=True))
+        if not len(images):
+            raise ValueError(f"{path} is not CIFAR-10: it holds no images in any {kind}")
         parts.append((images.reshape(-1, 3, 32, 32), labels))  # (N, 3072) -> (N, 3, 32, 32)
     return parts
 

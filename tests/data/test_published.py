@@ -216,6 +216,24 @@ def test_broken_files_are_named(tmp_path):
         read_cifar10(path)
 
 
+def test_files_without_images_or_of_another_set_are_refused(tmp_path):
+    folder = write_idx_files(tmp_path / "mnist", n=0)
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz is empty"):
+        data.load_mnist(folder=folder, verify=False)
+    path = write_cifar10(tmp_path / "cifar.tar.gz", n=0)
+    with pytest.raises(ValueError, match="holds no images in any data_batch"):
+        data.load_cifar10(data_file=path, verify=False)
+    for part, array, words in (
+        ("TEST_IMAGE", np.zeros([100, 32, 32], np.uint8), "images of 28 x 28, got"),
+        ("TEST_LABEL", np.full(100, 10, np.uint8), "labels from 0 to 9, got 10"),
+    ):
+        folder = write_idx_files(tmp_path / part / "mnist")
+        (folder / "mnist" / FILES[part]).write_bytes(idx(array))
+        with pytest.raises(ValueError, match=words) as caught:
+            data.load_mnist(folder=folder, verify=False)
+        assert FILES[part] in str(caught.value)
+
+
 def test_images_without_labels_are_refused(tmp_path):
     folder = write_idx_files(tmp_path / "mnist")
     (folder / "mnist" / FILES["TEST_LABEL"]).write_bytes(idx(np.zeros(99, dtype=np.uint8)))
