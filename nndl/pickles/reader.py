@@ -9,7 +9,8 @@ import numpy as np
 __all__: list[str] = []
 
 OPCODES = 10_000_000
-CONTAINERS = 1_000_000
+CONTAINERS = 1_000_000  # and arrays
+REFERENCES = 2_000_000
 DEPTH = 100  # of containers in containers
 # What stands in a file once can be referred to often: values and bytes, each reference counted.
 EXPANSION = 10  # times the file's size
@@ -20,7 +21,8 @@ NAME_BYTES = 256
 # whole numbers of so many bits are their own hashes; of tuples there may be only so many.
 KEY_BITS = 60
 TUPLE_KEYS = 10_000
-KEYS = (str, bytes, int, float, bool, type(None))
+NUMBERS = frozenset((int, float, bool, type(None)))
+KEYS = NUMBERS | {str, bytes}
 NUMBER_TYPE = re.compile(r"[<>=|]?(b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32))")
 
 
@@ -49,6 +51,8 @@ class _Array:
 
 class _Arguments(tuple):
     """A tuple with stand-ins inside: good for making an array, no value of its own."""
+
+    __slots__ = ()
 
 
 # NumPy 1 and NumPy 2 have `_reconstruct` in different places.
@@ -86,7 +90,7 @@ class Reader:
         # how deep it is
         self.containers: dict[int, tuple[Any, int, int]] = {}
         self.closed: set[int] = set()  # containers that are in others, and so are full
-        self.tuple_keys = 0
+        self.tuple_keys = self.calls = 0
 
     def read(self) -> Any:
         for _ in range(OPCODES):
@@ -148,7 +152,7 @@ class Reader:
     # --- containers
 
     def empty(self, kind: type) -> None:
-        self.stack.append(self.known(kind(), 1, 1))
+        self.stack.append(self.known(kind()))
 
     def mark(self, _: None) -> None:
         self.outer.append(self.stack)
@@ -166,7 +170,7 @@ class Reader:
         if any(isinstance(item, (_Name, _Dtype)) for item in items):
             self.stack.append(_Arguments(items))
         else:
-            self.stack.append(self.known(tuple(items), 1, 1))
+            self.stack.append(self.known(tuple(items)))
             self.join(self.stack[-1], items)
 
     def append(self, several: bool) -> None:
@@ -189,16 +193,19 @@ class Reader:
             raise ValueError("it is damaged: it fills what is no open container")
         return container
 
-    def known(self, container: Any, weight: int, depth: int) -> Any:
+    def known(self, container: Any) -> Any:
         if len(self.containers) > CONTAINERS:
             raise ValueError(f"it has more than {CONTAINERS:,} containers")
-        self.containers[id(container)] = container, weight, depth
+        self.containers[id(container)] = container, 1, 1
         return container
 
     def join(self, container: Any, items: list[Any]) -> None:
         """Count what a container gets, by all that it expands to."""
         _, weight, depth = self.containers[id(container)]
         for item in items:
+            if type(item) in NUMBERS:  # as most are: measure() would say no more
+                weight += 1
+                continue
             more, below = self.measure(item)
             weight, depth = weight + more, max(depth, below + 1)
             if item is container:
@@ -214,7 +221,7 @@ class Reader:
     def measure(self, value: Any) -> tuple[int, int]:
         """Give what a value expands to and how deep it is; refuse what is no value."""
         kind = type(value)
-        if kind is int or kind is float or kind is bool or value is None:
+        if kind in NUMBERS:
             return 1, 0
         if kind is str or kind is bytes:
             return 1 + len(value), 0
@@ -235,10 +242,15 @@ class Reader:
     # --- references
 
     def put(self, form: Struct) -> None:
-        self.memo[self.unpack(form)] = self.stack[-1]
+        self.refer(self.unpack(form))
 
     def memoize(self, _: None) -> None:
-        self.memo[len(self.memo)] = self.stack[-1]
+        self.refer(len(self.memo))
+
+    def refer(self, number: int) -> None:
+        if len(self.memo) >= REFERENCES:
+            raise ValueError(f"it has more than {REFERENCES:,} references")
+        self.memo[number] = self.stack[-1]
 
     def get(self, form: Struct) -> None:
         value = self.memo[self.unpack(form)]
@@ -273,6 +285,9 @@ class Reader:
         self.stack.append(_Name(KNOWN[both]))
 
     def reduce(self, _: None) -> None:
+        self.calls += 1
+        if self.calls > CONTAINERS:
+            raise ValueError(f"it has more than {CONTAINERS:,} arrays")
         arguments, function = self.stack.pop(), self.stack.pop()
         name = function.name if isinstance(function, _Name) else None
         if not isinstance(arguments, tuple):
