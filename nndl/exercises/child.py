@@ -1,5 +1,6 @@
 """Run a learner's code in a copy of this process, which can be ended whatever the code does."""
 
+import faulthandler
 import os
 import pickle
 import select
@@ -195,6 +196,7 @@ def _be_the_copy(works: list[Callable[[], Any]], writing: int) -> None:
     try:
         os.setsid()  # so that all that it starts can be ended with it
         _limit_memory()
+        faulthandler.disable()  # a crash is told by the one who waits
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGINT, signal.SIGALRM, signal.SIGTERM):
             signal.signal(number, signal.SIG_DFL)

@@ -2,6 +2,7 @@
 
 import numbers
 import sys
+from collections.abc import Callable
 from decimal import Decimal
 from fractions import Fraction
 from types import FunctionType, MethodType
@@ -9,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-__all__ = ["Other", "code_of", "is_plain", "plain", "short"]
+__all__ = ["Other", "code_of", "is_plain", "packed", "plain", "short", "unpacked"]
 
 MOST_ENTRIES = 1_000_000
 MOST_DEPTH = 50
@@ -161,6 +162,35 @@ def _key(key: Any) -> Any:
     return key if isinstance(key, (*SINGLE, Other)) else Other(type(key).__name__, short(key))
 
 
+MARK = "\0other"  # an `Other` on its way between processes is a tuple that begins so
+
+
+def packed(value: Any) -> Any:
+    """Return plain data with nothing but Python's own containers and arrays in it.
+
+    Examples
+    --------
+    >>> unpacked(packed([Other("Tree", "a tree"), 1]))
+    [Other(kind='Tree', text='a tree'), 1]
+    """
+    if type(value) is Other:
+        return (MARK, *value)
+    return _each(packed, value)
+
+
+def unpacked(value: Any) -> Any:
+    """Return the plain data that were `packed`."""
+    if type(value) is tuple and len(value) == 3 and isinstance(value[0], str) and value[0] == MARK:
+        return Other(*map(str, value[1:]))
+    return _each(unpacked, value)
+
+
+def _each(change: Callable[[Any], Any], value: Any) -> Any:
+    if type(value) is dict:
+        return {change(key): change(entry) for key, entry in value.items()}
+    return type(value)(map(change, value)) if type(value) in (tuple, list) else value
+
+
 def code_of(answer: Any) -> Any:
     """Return the code of a function, a method or a thing that can be called; None without any.
 
@@ -174,7 +204,8 @@ def code_of(answer: Any) -> Any:
     if type(answer) is MethodType:
         answer = answer.__func__
     if type(answer) is not FunctionType:
-        answer = type(answer).__dict__.get("__call__") if not isinstance(answer, type) else None
+        kind = type(answer)
+        answer = None if issubclass(kind, type) else vars(kind).get("__call__")
     return answer.__code__ if type(answer) is FunctionType else None
 
 

@@ -2,15 +2,16 @@
 
 import copy
 import dis
+import io
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nndl.exercises.child import CopyEnded, can_copy, results_of
-from nndl.exercises.plain import code_of, is_plain, plain
+from nndl.exercises.plain import code_of, is_plain, packed, plain, unpacked
 from nndl.exercises.time_limit import TimeLimit, TimeUp
-from nndl.pickles import loads
+from nndl.pickles import read_pickle
 
 __all__ = ["Outcome", "error_text", "is_stub", "run", "run_all", "settled"]
 
@@ -192,7 +193,7 @@ def _outcomes(calls: list[Callable[[], Outcome]], seconds: float) -> list[Outcom
 def _sent(call: Callable[[], Outcome]) -> Callable[[], tuple]:
     def work() -> tuple:
         try:
-            return tuple(call())
+            return packed(tuple(call()))
         except KeyboardInterrupt:
             return (None, ("KeyboardInterrupt",), "", ())
 
@@ -202,8 +203,8 @@ def _sent(call: Callable[[], Outcome]) -> Callable[[], tuple]:
 def _received(content: bytes) -> Outcome:
     """Make an outcome of what a copy sent, which may be anything."""
     try:
-        value, error, message, where = loads(content)
-        outcome = Outcome(value, tuple(error), str(message), tuple(where))
+        value, error, message, where = read_pickle(io.BytesIO(content), len(content))
+        outcome = Outcome(unpacked(value), tuple(error), str(message), tuple(where))
     except (ValueError, TypeError) as fault:
         raise CopyEnded("wrote into a file that is not its own") from fault
     if outcome.error == ("KeyboardInterrupt",):

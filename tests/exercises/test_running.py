@@ -137,7 +137,7 @@ def recursion_without_end():
     sys.setrecursionlimit(10**9)
 
     def deeper(x):
-        return [deeper(y) for y in [x]]
+        return sorted([x], key=deeper)  # each call takes of the processor's own stack
 
     return deeper(0)
 
@@ -322,6 +322,5 @@ def test_the_time_limit_leaves_no_alarm_behind():
 
 def test_check_gives_a_verdict_on_each(monkeypatch):
     monkeypatch.setenv("NNDL_PROGRESS", "off")
-    monkeypatch.setattr(running, "SECONDS", 0.3)
     for answer in (Slow(), SlowName(), range(2 * 10**8), leave, lambda *a: Slow()):
         assert exercises.check("conv-positions", answer).outcome != "passed"
