@@ -112,7 +112,7 @@ def run_all(
     function: Callable,
     cases: Sequence[tuple],
     look: Callable | None = None,
-    seconds: float = SECONDS,
+    seconds: float | None = None,
 ) -> list[Outcome]:
     """Call a learner's function on each case, where it can do no harm if there is such a place.
 
@@ -124,8 +124,8 @@ def run_all(
         The arguments of each call.
     look : callable, optional
         As for :func:`run`.
-    seconds : float
-        The time limit of each call, of reading and of showing its result.
+    seconds : float, optional
+        The time limit of each call, of reading and of showing its result; else `SECONDS`.
 
     Returns
     -------
@@ -143,7 +143,7 @@ def run_all(
     on a GPU, it runs here, and an alarm or a second thread asks it to end.
     """
     calls = [lambda case=case: run(function, case, look) for case in cases]
-    return _outcomes(calls, seconds)
+    return _outcomes(calls, SECONDS if seconds is None else seconds)
 
 
 def settled(answer: Any, seconds: float = SECONDS) -> Any:
