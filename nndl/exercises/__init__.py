@@ -85,7 +85,12 @@ def _check(exercise: Exercise, answer: Any) -> Result:
             hints = exercise.hints[:unfolded]
             kept.unfold(exercise.id, len(hints))
             if not hints and kept.path is not None:
-                lines += (("", "A hint unfolds with your next try."),)
+                lines += (
+                    (
+                        "",
+                        f"A hint unfolds with your next try, or at once: `hint({exercise.id!r})`.",
+                    ),
+                )
     return Result(exercise.id, outcome, lines, hints, exercise.title)
 
 
