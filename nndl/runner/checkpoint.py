@@ -31,7 +31,8 @@ SAFETENSORS = ".safetensors"
 def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     """Save a state so that the file is, at any moment, the old one or the new one, whole.
 
-    It is written beside its place, synced to the disk and renamed.
+    It is written beside its place, synced to the disk and renamed. A symbolic link stays one: the
+    file that it leads to is written.
 
     Parameters
     ----------
@@ -44,7 +45,9 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     Raises
     ------
     ValueError
-        If ``path`` is a folder.
+        If ``path`` is a folder, a device or a pipe.
+    OSError
+        If it can't be written; the message names it.
     ImportError
         If it ends in ``.safetensors`` and that package is not installed.
 

@@ -2,9 +2,11 @@
 
 import json
 import os
+import stat
 import subprocess
 import sys
 import unittest.mock
+import warnings
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -260,6 +262,87 @@ def test_what_others_wrote_into_the_file_stays(tmp_path):
     assert kept["of-an-older-edition"]["attempts"] == 4 and kept["count"]["passed"]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-8"])
+def test_a_file_that_an_editor_has_marked_is_read(tmp_path, encoding):
+    file = tmp_path / "progress.json"
+    file.write_text('{"count": {"passed": true, "attempts": 4}}', encoding)
+    assert "1 of 2 passed" in repr(exercises.progress())
+    exercises.check("double", 1)
+    assert "1 of 2 passed" in repr(exercises.progress())
+    assert os.listdir(tmp_path) == ["progress.json"]
+
+
+def test_a_file_beyond_all_measure_is_kept_aside(tmp_path):
+    file = tmp_path / "progress.json"
+    with file.open("w") as opened:
+        opened.write("{}" + " " * (1 << 20))
+    assert exercises.check("count", 30).passed
+    assert sorted(os.listdir(tmp_path)) == ["progress.json", "progress.json.bad"]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes, links and pipes of POSIX")
+@pytest.mark.parametrize("content", ["{}", "not json", None])
+def test_a_link_stays_a_link(tmp_path, content):
+    (tmp_path / "far").mkdir()
+    target, link = tmp_path / "far" / "mine.json", tmp_path / "progress.json"
+    if content is not None:
+        target.write_text(content)
+        target.chmod(0o664)
+    link.symlink_to(target)
+    exercises.check("count", 30)
+    assert link.is_symlink()
+    assert json.loads(target.read_text())["count"]["passed"]
+    if content == "{}":
+        assert stat.S_IMODE(target.stat().st_mode) == 0o664
+    assert (tmp_path / "far" / "mine.json.bad").exists() == (content == "not json")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes, links and pipes of POSIX")
+def test_a_new_file_can_be_read_by_others(tmp_path):
+    before = os.umask(0o022)
+    try:
+        exercises.check("count", 30)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "progress.json").stat().st_mode) == 0o644
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes, links and pipes of POSIX")
+def test_a_pipe_for_a_file_does_not_hang(tmp_path):
+    os.mkfifo(tmp_path / "progress.json")
+    with pytest.warns(UserWarning, match="your progress is not saved: .*pipe"):
+        assert exercises.check("count", 30).passed
+    assert "1 of 2 passed" in repr(exercises.progress())
+
+
+def test_a_file_that_cannot_be_read_is_not_written_over(monkeypatch, tmp_path):
+    file = tmp_path / "progress.json"
+    file.write_text("{}")
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    # the module, not the function of that name
+    monkeypatch.setattr(sys.modules["nndl.exercises.progress"], "open_file", refuse)
+    with pytest.warns(UserWarning, match="your progress is not saved: .*Permission denied"):
+        assert exercises.check("count", 30).passed
+    assert file.read_text() == "{}"
+
+
+def test_a_failed_save_is_said_once(monkeypatch, tmp_path):
+    monkeypatch.setenv("NNDL_PROGRESS", str(tmp_path / "no" / "such" / "p.json"))
+    with pytest.warns(UserWarning, match=r"your progress is not saved: .*No such file.*p\.json"):
+        exercises.check("count", 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        exercises.check("count", 2)
+    (tmp_path / "no" / "such").mkdir(parents=True)
+    exercises.check("count", 3)
+    kept = json.loads((tmp_path / "no" / "such" / "p.json").read_text())
+    assert kept["count"]["attempts"] == 3, "what could not be saved is saved as soon as it can be"
+
+
+@pytest.mark.filterwarnings("ignore:your progress is not saved")
 def test_progress_that_cannot_be_written_stops_nothing(monkeypatch, tmp_path):
     (tmp_path / "folder").mkdir()
     for place in (tmp_path / "no" / "such" / "p.json", tmp_path / "folder"):
