@@ -9,7 +9,9 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from nndl.exercises.comparing import as_array, short
+import numpy as np
+
+from nndl.exercises.plain import code_of, short
 from nndl.files import open_file, write_whole
 
 __all__ = ["Progress", "fingerprint"]
@@ -21,23 +23,34 @@ MOST_BYTES = 1 << 20  # of a progress file; a whole book makes some ten thousand
 _UNSAVED: dict[Path, dict[str, dict]] = {}
 
 
-def fingerprint(answer: Any) -> str:
+def fingerprint(answer: Any, value: Any = None) -> str:
     """Return a short text that differs when the answer differs.
 
     A function counts as the same when its code is, even if its cell was run again.
 
+    Parameters
+    ----------
+    answer : object
+        What the learner gave.
+    value : object
+        The answer as plain data, if it is no function.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
-    >>> fingerprint(3) == fingerprint(3), fingerprint(3) == fingerprint(4)
+    >>> fingerprint(3, 3) == fingerprint(3, 3), fingerprint(3, 3) == fingerprint(4, 4)
     (True, False)
     """
-    code = getattr(answer, "__code__", None)
-    array = None if code else as_array(answer)
-    if array is not None:
-        content = f"{array.shape} {array.dtype}".encode() + array.tobytes()
+    if callable(answer):
+        code = code_of(answer)
+        content = (_code_text(code) if code else type(answer).__name__).encode("utf8", "replace")
+    elif isinstance(value, np.ndarray):
+        content = f"{value.shape} {value.dtype}".encode() + value.tobytes()
     else:
-        text = _code_text(code) if code else short(answer, 10_000)
-        content = text.encode("utf8", "replace")
+        content = short(value, 10_000).encode("utf8", "replace")
     return hashlib.sha256(content).hexdigest()[:12]
 
 
