@@ -66,7 +66,7 @@ def test_exact_multiple_has_no_empty_batch():
         ({"batch_size": 0}, "batch_size must be a positive integer, got 0"),
         ({"batch_size": 2.5}, "batch_size must be a positive integer, got 2.5"),
         ({"batch_size": True}, "batch_size must be a positive integer, got True"),
-        ({"seed": -1}, "seed must be a whole number, 0 or greater, got -1"),
+        ({"seed": -1}, "seed must be an integer from 0 to 4294967295, got -1"),
     ],
 )
 def test_bad_arguments(arguments, message):
