@@ -72,8 +72,8 @@ class Batches:
         self.batch_size = integer("batch_size", batch_size)
         self.shuffle = flag("shuffle", shuffle)
         self.seed = check_seed("seed", seed)
-        self.images = as_tensor(images)
-        self.labels = as_tensor(labels)
+        self.images = _selectable(images)
+        self.labels = _selectable(labels)
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -103,3 +103,10 @@ class Batches:
             f"Batches({self.images.shape[0]} samples of shape {list(self.images.shape[1:])}, "
             f"batch_size={self.batch_size}, shuffle={self.shuffle})"
         )
+
+
+def _selectable(values: Any) -> Any:
+    """Make a tensor of which Paddle can pick samples: on a CPU it can't where they are float16."""
+    tensor = as_tensor(values)
+    halves = tensor.place.is_cpu_place() and str(tensor.dtype) == "paddle.float16"
+    return tensor.astype("float32") if halves else tensor

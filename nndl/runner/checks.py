@@ -160,7 +160,8 @@ def check_loss(loss: Any) -> None:
     """Check that a loss is one number."""
     if not isinstance(loss, paddle.Tensor) or loss.size != 1:
         got = f"shape {list(loss.shape)}" if isinstance(loss, paddle.Tensor) else kind(loss)
-        raise ValueError(f"loss_fn must give a tensor of one number, got {got}")
+        hint = "" if isinstance(loss, paddle.Tensor) else f"; {ORDER}"
+        raise ValueError(f"loss_fn must give a tensor of one number, got {got}{hint}")
 
 
 def check_gradient(loss: Any) -> None:
