@@ -84,8 +84,11 @@ class TypesNamed:
         """Say what is wrong, if it is a type."""
         paddles = isinstance(error, (ValueError, TypeError, RuntimeError, OSError))
         if paddles and TYPE_WORDS.search(str(error)):
-            types = ", ".join(_types(self.values))
-            raise TypeError(f"{self.name} must be of {ADVICE[self.name].format(types)}") from error
+            types = _types(self.values)
+            if self.name == "inputs" and set(types) == {"float32"}:
+                return  # the fault is further inside
+            words = ADVICE[self.name].format(", ".join(types))
+            raise TypeError(f"{self.name} must be of {words}") from error
 
 
 def _types(values: Any) -> list[str]:

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nndl.arithmetic.checks import choice, flag
-from nndl.device import paddle
 from nndl.runner import checks
 from nndl.runner.backends import call, modes_kept
 from nndl.runner.best import Best
@@ -20,6 +19,7 @@ from nndl.runner.measure import name_of
 from nndl.runner.parallel import Parallel
 from nndl.runner.precision import words_for_lack_of_memory
 from nndl.runner.resume import Checkpoints
+from nndl.runner.schedule import check_scheduler, scheduler_of, tell, watches
 
 __all__ = ["Run"]
 
@@ -56,7 +56,8 @@ class Settings:
             )
             raise ValueError(f"dev_loader must be given when {setting}, got None")
         self.mode = checks.check_mode(self.mode, runner.metric)
-        self._check_plateau(scheduler_of(runner.optimizer), dev_loader)
+        scheduler = scheduler_of(runner.optimizer)
+        check_scheduler(scheduler, self.mode, dev_loader is not None, self.scheduler_step)
         if self.checkpoint_steps and self.checkpoint_path is None:
             raise ValueError(
                 f"checkpoint_path must be given when checkpoint_steps is {self.checkpoint_steps}, "
@@ -72,18 +73,6 @@ class Settings:
                 raise TypeError(
                     "callbacks must be a list of nndl.runner.Callback, with "
                     f"{checks.kind(callback)} in it"
-                )
-
-    def _check_plateau(self, scheduler: Any, dev_loader: Iterable | None) -> None:
-        """Check that there is a new value whenever a scheduler that watches one is stepped."""
-        if isinstance(scheduler, paddle.optimizer.lr.ReduceOnPlateau):
-            # without a development set it watches the training loss, of which less is better
-            mode = "min" if dev_loader is None else self.mode
-            checks.check_watching("ReduceOnPlateau", scheduler.mode, mode)
-            if dev_loader is None and self.scheduler_step == "step":
-                raise ValueError(
-                    "scheduler_step must be 'epoch' for ReduceOnPlateau without a dev_loader: "
-                    "the mean training loss, which it watches then, is new once an epoch"
                 )
 
 
@@ -296,7 +285,7 @@ class Run:
         inputs, labels = checks.pair(batch, "train_loader", self.reader)
         self.batch_samples = checks.batch_size(labels, inputs)
         inputs, labels, weight = self.parallel.share(self.train_loader, inputs, labels)
-        with TypesNamed("labels", labels):
+        with TypesNamed("labels", labels):  # in an error that is about their type
             with self.precision.casting():
                 loss = self.loss_fn(call(self.network, inputs), labels)
             if self.loss is None:
@@ -321,38 +310,28 @@ class Run:
 
     def _evaluate(self) -> None:
         self.parallel.level_buffers(self.model)
-        try:
-            evaluation = self.runner.evaluate(self.dev_loader)
-        except checks.NoBatchError:
-            again = self.history.dev_steps
-            raise checks.no_batch("dev_loader", self.epoch if again else 1) from None
+        evaluation = self._measured()
         self.history.dev_steps.append(self.step)
         self.history.dev_losses.append(evaluation.loss)
         self.history.dev_scores.append(evaluation.score)
         self.best.judge(self.step, evaluation)
         self._tell(self.hooks.evaluate)
-        if isinstance(self.scheduler, paddle.optimizer.lr.ReduceOnPlateau):
-            self._step_plateau(self.value_for(self.scheduler.mode))
+        if watches(self.scheduler):
+            tell(self.scheduler, self.value_for(self.scheduler.mode))
+
+    def _measured(self) -> Evaluation:
+        try:
+            return self.runner.evaluate(self.dev_loader)
+        except checks.NoBatchError:
+            epoch = self.epoch if self.history.dev_steps else 1
+            raise checks.no_batch("dev_loader", epoch) from None
 
     def _tell(self, looks: list[Any]) -> None:
         for look in looks:
             look(self)
 
     def _step_scheduler(self) -> None:
-        if not isinstance(self.scheduler, paddle.optimizer.lr.ReduceOnPlateau):
-            if self.scheduler is not None:
-                self.scheduler.step()
-        elif self.dev_loader is None:  # or else it was told after the evaluation
-            self._step_plateau(self.history.epoch_losses[-1])
-
-    def _step_plateau(self, value: float) -> None:
-        worst = math.inf if self.scheduler.mode == "min" else -math.inf
-        # with NaN for its first value nothing would ever be better
-        self.scheduler.step(worst if math.isnan(value) else value)
-
-
-def scheduler_of(optimizer: Any) -> Any:
-    """Give an optimizer's scheduler of the learning rate, if it has one."""
-    # Paddle's optimizer keeps it in the place of a number and has no public name for it.
-    rate = getattr(optimizer, "_learning_rate", None)
-    return rate if isinstance(rate, paddle.optimizer.lr.LRScheduler) else None
+        if self.scheduler is not None and not watches(self.scheduler):
+            self.scheduler.step()
+        elif watches(self.scheduler) and self.dev_loader is None:
+            tell(self.scheduler, self.history.epoch_losses[-1])

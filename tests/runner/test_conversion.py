@@ -122,6 +122,13 @@ def test_an_error_of_the_models_own_stays_what_it_is():
     with pytest.raises(ValueError, match=r"^a word too many$"):
         RunnerV3(Broken()).predict(X)
 
+    class Mixed(paddle.nn.Layer):
+        def forward(self, x):
+            return x * paddle.ones([1], dtype="int64")
+
+    with pytest.raises(TypeError, match="Type promotion only support"):
+        RunnerV3(Mixed()).predict(X)
+
 
 class TestCounts:
     """NumPy's integers are integers, in every room."""
