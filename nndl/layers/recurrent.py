@@ -24,9 +24,9 @@ class _Recurrent(paddle.nn.Layer):
         super().__init__()
         self.input_size = integer("input_size", input_size)
         self.hidden_size = integer("hidden_size", hidden_size)
-        direction = choice("direction", direction, ("forward", "bidirect", "bidirectional"))
-        direction = direction.removesuffix("ional")  # Paddle has both words for the same
-        self.direction = direction
+        if isinstance(direction, str) and direction == "bidirectional":
+            direction = "bidirect"  # Paddle has both words for the same
+        self.direction = choice("direction", direction, ("forward", "bidirect"))
         # named as Paddle names them: its layers' states fit, and these fit its layers
         self.suffixes = ("_l0",) if direction == "forward" else ("_l0", "_l0_reverse")
         rows, bound = self.gates * self.hidden_size, self.hidden_size**-0.5
