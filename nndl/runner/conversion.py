@@ -42,21 +42,26 @@ def reader_of(layer: Any) -> Reader:
     Floating-point numbers get the type of the layer's parameters, labels of few bits become int64.
     """
     own = {parameter.dtype for parameter in layer.parameters()}
+    wanted = "float64" if own == {paddle.float64} else "float32"
     others: set[Any] = set()  # what is converted; nothing where nobody knows what the layer wants
     if own == {paddle.float64}:
-        others, wanted = {paddle.float32, paddle.float16}, "float64"
+        others = {paddle.float32, paddle.float16}
     elif own and paddle.float64 not in own:
         # weights of 16 bits are fed float32, too: mixed precision casts it
-        others, wanted = {paddle.float64}, "float32"
-        if own == {paddle.float32}:
-            others.add(paddle.float16)
+        others = {paddle.float64} | ({paddle.float16} if own == {paddle.float32} else set())
     few_bits = {paddle.int8, paddle.int16, paddle.uint8}
+    # the usual ones are let through at once: this is done for every batch
+    tensor_type, usual, classes = paddle.Tensor, getattr(paddle, wanted), paddle.int64
 
     def as_inputs(values: Any) -> Any:
+        if isinstance(values, tensor_type) and values.dtype is usual:
+            return values
         tensor = as_tensor(values)
         return tensor.astype(wanted) if tensor.dtype in others else tensor
 
     def as_labels(values: Any) -> Any:
+        if isinstance(values, tensor_type) and values.dtype is classes:
+            return values
         tensor = as_inputs(values)
         return tensor.astype("int64") if tensor.dtype in few_bits else tensor
 
