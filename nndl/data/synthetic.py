@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import integer, number
 from nndl.data.splits import Samples, Splits, check_seed
 
 __all__ = ["blobs", "digit_sum", "sine_points", "two_moons"]
@@ -264,6 +264,4 @@ def _noise(
     scale: float, shape: tuple[int, ...], rng: np.random.Generator, name: str = "noise"
 ) -> np.ndarray:
     """Draw normal noise; refuse a scale that is none."""
-    if isinstance(scale, bool) or not isinstance(scale, (int, float)) or not 0 <= scale < np.inf:
-        raise ValueError(f"{name} must be a number, 0 or greater, got {scale!r}")
-    return scale * rng.standard_normal(shape)
+    return number(name, scale, 0) * rng.standard_normal(shape)

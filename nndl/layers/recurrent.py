@@ -1,6 +1,6 @@
 """Recurrent layers by hand: the simple recurrent network and the LSTM."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import choice, integer
 from nndl.device import paddle
 from nndl.layers.masks import padding_mask
 
@@ -24,9 +24,9 @@ class _Recurrent(paddle.nn.Layer):
         super().__init__()
         self.input_size = integer("input_size", input_size)
         self.hidden_size = integer("hidden_size", hidden_size)
-        if direction not in ("forward", "bidirect"):
-            raise ValueError(f"direction must be 'forward' or 'bidirect', got {direction!r}")
-        self.direction = direction
+        if isinstance(direction, str) and direction == "bidirectional":
+            direction = "bidirect"  # Paddle has both words for the same
+        self.direction = choice("direction", direction, ("forward", "bidirect"))
         # named as Paddle names them: its layers' states fit, and these fit its layers
         self.suffixes = ("_l0",) if direction == "forward" else ("_l0", "_l0_reverse")
         rows, bound = self.gates * self.hidden_size, self.hidden_size**-0.5
@@ -145,6 +145,7 @@ class SRN(_Recurrent):
     activation : "tanh" or "relu"
         The nonlinear function.
     direction : "forward" or "bidirect"
+        "bidirectional" is the same as "bidirect".
         Whether the sequence is also read from its end, by a second set of parameters whose
         outputs follow those of the first.
 
@@ -236,6 +237,7 @@ class LSTM(_Recurrent):
     input_size, hidden_size : int
         D and H: lengths of an input vector and of the state.
     direction : "forward" or "bidirect"
+        "bidirectional" is the same as "bidirect".
         Whether the sequence is also read from its end, by a second set of parameters whose
         outputs follow those of the first.
     forget_bias : float

@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from nndl.ops.checks import plain
+
 __all__ = ["additive_mask", "softmax_in_place"]
 
 
@@ -44,7 +46,7 @@ def additive_mask(
         return None
     added = np.zeros((1, 1), dtype)
     if mask is not None:
-        mask = np.asarray(mask)
+        mask = plain("mask", mask)
         if mask.dtype.kind not in "bf":
             raise TypeError(f"mask must be boolean or floating-point, got {mask.dtype}")
         added = _closed(mask, dtype) if mask.dtype.kind == "b" else mask.astype(dtype, copy=False)

@@ -61,6 +61,13 @@ class Op:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
 
+    def __getattr__(self, name: str) -> Any:
+        """Say what is missing where a class of one's own has left out the beginning."""
+        kind = type(self).__name__
+        if name in ("params", "grads", "buffers"):
+            raise AttributeError(f"{kind} has no {name}: its __init__ must call super().__init__()")
+        raise AttributeError(f"{kind!r} object has no attribute {name!r}")
+
     def __copy__(self) -> "Op":
         """Return an operator with the same parameters that keeps its own `saved` and `grads`."""
         twin = object.__new__(type(self))

@@ -1,10 +1,55 @@
 """What every operator asks of its arrays, and the words in which it refuses them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-__all__ = ["check_state", "gradient_of", "gradients_of", "of_given", "real", "same_type", "whole"]
+__all__ = [
+    "check_state",
+    "given_back",
+    "gradient_of",
+    "gradients_of",
+    "of_given",
+    "plain",
+    "real",
+    "same_type",
+    "whole",
+]
+
+
+def plain(name: str, value: np.ndarray) -> np.ndarray:
+    """Return an array of whatever kind; a tensor of Paddle is refused.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    TypeError
+        If it is a tensor, or a list of them: NumPy would take the numbers without a word, and
+        Paddle would find no way back through the operator.
+
+    Examples
+    --------
+    >>> plain("x", [1, 2])
+    array([1, 2])
+    """
+    first = value[0] if isinstance(value, (list, tuple)) and len(value) else value
+    if type(first) is not np.ndarray and hasattr(first, "stop_gradient"):
+        raise TypeError(
+            f"{name} must be a NumPy array, got a tensor of Paddle: its automatic differentiation "
+            f"ends at an operator of nndl.ops. Give it {name}.numpy(), or take the layer of the "
+            "same name in nndl.layers or paddle.nn"
+        )
+    return np.asarray(value)
 
 
 def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
@@ -40,7 +85,7 @@ def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
     ...
     TypeError: x must hold real numbers, got <U3
     """
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
     if ndim is not None and array.ndim != ndim:
@@ -102,7 +147,7 @@ def whole(name: str, value: np.ndarray, end: int) -> np.ndarray:
     ...
     ValueError: labels must be from 0 to 2, got 3
     """
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got {array.dtype}")
     outside = array[(array < 0) | (array >= end)]
@@ -244,3 +289,42 @@ def of_given(
         for given, grad in zip(inputs[: last + 1], grads[: last + 1], strict=True)
     )
     return kept if last else kept[0]
+
+
+def given_back(
+    kind: str, inputs: Sequence[np.ndarray | None], grads: np.ndarray | tuple | None
+) -> tuple[np.ndarray | None, ...]:
+    """Return what an operator's `backward` gave as a tuple; refuse nothing at all.
+
+    Parameters
+    ----------
+    kind : str
+        The operator's class, for the message.
+    inputs : sequence of numpy.ndarray or None
+        What its `forward` was given.
+    grads : numpy.ndarray, tuple or None
+        What its `backward` returned; None alone stands for an input of integers, such as words.
+
+    Returns
+    -------
+    tuple of numpy.ndarray or None
+
+    Raises
+    ------
+    TypeError
+        If it is None, and an input holds floating-point numbers.
+
+    Examples
+    --------
+    >>> given_back("Exp", [np.ones(1)], np.ones(1))
+    (array([1.]),)
+    >>> given_back("Exp", [np.ones(1)], None)
+    Traceback (most recent call last):
+    ...
+    TypeError: Exp.backward must return the gradient of its input, got None: is there a return?
+    """
+    if grads is None and any(x is not None and np.asarray(x).dtype.kind == "f" for x in inputs):
+        raise TypeError(
+            f"{kind}.backward must return the gradient of its input, got None: is there a return?"
+        )
+    return grads if isinstance(grads, tuple) else (grads,)

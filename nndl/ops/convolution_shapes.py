@@ -4,6 +4,7 @@ import numpy as np
 
 from nndl.arithmetic import output_size
 from nndl.arithmetic.checks import integer, pair
+from nndl.ops.checks import plain
 
 Size = int | tuple[int, int]
 
@@ -33,8 +34,8 @@ def check_convolution(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, groups: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return the arrays in one floating-point type, or say which shape breaks which rule."""
-    x, weight = np.asarray(x), np.asarray(weight)
-    bias = None if bias is None else np.asarray(bias)
+    x, weight = plain("x", x), plain("weight", weight)
+    bias = None if bias is None else plain("bias", bias)
     integer("groups", groups)
     for name, array in (("x", x), ("weight", weight), ("bias", bias)):
         if array is not None and array.dtype.kind not in "biuf":
@@ -67,7 +68,7 @@ def check_convolution(
 
 def check_correlation(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return one map and one kernel as arrays whose sums of products fit their type."""
-    x, w = np.asarray(x), np.asarray(w)
+    x, w = plain("x", x), plain("w", w)
     if x.ndim != 2 or w.ndim != 2:
         raise ValueError(f"x and w must have two dimensions, got shapes {x.shape} and {w.shape}")
     if np.result_type(x, w).kind in "biu":  # 200 + 200 does not fit a picture's byte
@@ -86,7 +87,7 @@ def check_grad_y(
     """Return a gradient in the type of x, or refuse it: its shape must be the output's."""
     maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     expected = (len(x), len(weight), *maps)
-    grad_y = np.asarray(grad_y)
+    grad_y = plain("grad_y", grad_y)
     if grad_y.shape != expected:
         raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
     return np.ascontiguousarray(grad_y, dtype=x.dtype)

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from nndl.ops.base import Op
+from nndl.ops.checks import given_back, plain
 
 __all__ = ["GradientReport", "check_gradients"]
 
@@ -72,7 +73,7 @@ def check_gradients(
     >>> sorted(report.errors), report.largest < 1e-6
     (['bias', 'input 0', 'weight'], True)
     """
-    inputs = [None if x is None else _own_copy(np.asarray(x)) for x in inputs]
+    inputs = [None if x is None else _own_copy(plain("inputs", x)) for x in inputs]
     while inputs[-1] is None:  # left out at the end: it has no gradient, see Op
         inputs.pop()
     kept = dict(op.params)
@@ -97,7 +98,8 @@ def _compare(
     outputs = op(*inputs)
     rng = np.random.default_rng(seed)
     weights = tuple(rng.standard_normal(y.shape) for y in _as_tuple(outputs))
-    grads = _as_tuple(op.backward(weights if isinstance(outputs, tuple) else weights[0]))
+    grads = op.backward(weights if isinstance(outputs, tuple) else weights[0])
+    grads = given_back(type(op).__name__, inputs, grads)
 
     def terms() -> np.ndarray:
         weighted = zip(_as_tuple(op(*inputs)), weights, strict=True)

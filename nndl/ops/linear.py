@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, integer
 from nndl.ops.arithmetic import sum_to
 from nndl.ops.base import Op
 from nndl.ops.checks import gradient_of, real, same_type, whole
@@ -87,7 +87,7 @@ class Linear(Op):
         shape = integer("in_features", in_features), integer("out_features", out_features)
         bound = 1 / math.sqrt(shape[0])
         self.params["weight"] = np.random.default_rng(seed).uniform(-bound, bound, shape)
-        if bias:
+        if flag("bias", bias):
             self.params["bias"] = np.zeros(shape[1])
 
     def forward(self, x: np.ndarray) -> np.ndarray:

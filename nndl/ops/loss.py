@@ -10,7 +10,7 @@ import numpy as np
 
 from nndl.ops.activation import largest, logistic
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real, same_type, whole
+from nndl.ops.checks import gradient_of, plain, real, same_type, whole
 
 __all__ = ["BinaryCrossEntropy", "CrossEntropy", "SquaredError"]
 
@@ -198,7 +198,7 @@ class CrossEntropy(Loss):
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the loss of logits (..., C) and labels (...)."""
-        logits, labels = real("logits", logits), np.asarray(labels)
+        logits, labels = real("logits", logits), plain("labels", labels)
         if logits.ndim < 1 or labels.shape != logits.shape[:-1]:
             raise ValueError(
                 f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "

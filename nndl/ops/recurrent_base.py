@@ -7,7 +7,7 @@ of the inputs. And time is the first axis inside, so that each step is one piece
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import choice, integer
 from nndl.ops.base import Op
 from nndl.ops.checks import gradients_of, of_given, real, same_type, whole
 
@@ -59,8 +59,12 @@ class Recurrent(Op):
         super().__init__()
         self.input_size = integer("input_size", input_size)
         self.hidden_size = integer("hidden_size", hidden_size)
-        if direction not in ("forward", "reverse"):
-            raise ValueError(f"direction must be 'forward' or 'reverse', got {direction!r}")
+        if direction in ("bidirect", "bidirectional"):
+            raise ValueError(
+                f"direction must be 'forward' or 'reverse', got {direction!r}: "
+                f"Bi{type(self).__name__} reads in both"
+            )
+        choice("direction", direction, ("forward", "reverse"))
         self.reverse = direction == "reverse"
         rows = self.gates * self.hidden_size
         shapes = {"weight_ih": (rows, self.input_size), "weight_hh": (rows, self.hidden_size)}

@@ -13,7 +13,7 @@ import numpy as np
 from nndl.ops.activation import ReLU, Tanh
 from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of
+from nndl.ops.checks import given_back, gradient_of, plain
 from nndl.ops.indexing import Index
 from nndl.ops.linear import MatMul, Reshape
 
@@ -69,7 +69,7 @@ class Variable:
     __array_ufunc__ = None  # so that NumPy leaves array + variable to the variable
 
     def __init__(self, value: Any) -> None:
-        self.value = np.asarray(value)
+        self.value = plain("value", value)
         if self.value.dtype.kind not in "biuf":
             raise TypeError(f"value must hold real numbers, got {self.value.dtype}")
         self.grad: np.ndarray | None = None
@@ -129,8 +129,8 @@ class Variable:
 
     def _pass_on(self) -> None:
         """Add to the gradients of the sources, and of the operator's parameters."""
-        grads = self.op.backward(self.grad)
-        grads = grads if isinstance(grads, tuple) else (grads,)
+        read = [source.value for source in self.sources]
+        grads = given_back(type(self.op).__name__, read, self.op.backward(self.grad))
         for source, grad in zip(self.sources, grads, strict=True):
             if grad is not None:
                 total = grad if source.grad is None else source.grad + grad
