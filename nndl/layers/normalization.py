@@ -30,8 +30,8 @@ class BatchNorm2D(paddle.nn.Layer):
     In training by the batch's own mean and variance, which also move the running ones:
     ``running = momentum * running + (1 - momentum) * batch``. In prediction by the running ones.
     Equal to ``paddle.nn.BatchNorm2D`` in output, gradients and running statistics: also in that
-    the running variance divides by the count, not by one less, and that a batch with a single
-    number a channel passes unchanged, since there is nothing to normalize.
+    the running variance divides by the count, not by one less, and that in training a batch with a
+    single number a channel, or none, passes unchanged and moves nothing: its variance says nothing.
 
     Parameters
     ----------
@@ -101,7 +101,8 @@ class BatchNorm2D(paddle.nn.Layer):
             mean, variance = self._mean.reshape([-1, 1, 1]), self._variance.reshape([-1, 1, 1])
             normal = (x - mean) / (variance + self.epsilon).sqrt()
         elif x.shape[0] * x.shape[2] * x.shape[3] < 2:
-            return x
+            # x itself, but the parameters have a gradient, zero, which weight decay asks for
+            return x + 0 * (self.weight + self.bias).reshape([-1, 1, 1])
         else:
             normal, mean, variance = _standardize(x, [0, 2, 3], self.epsilon)
             self._follow(mean.flatten(), variance.flatten())

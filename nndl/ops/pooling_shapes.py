@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nndl.arithmetic.checks import pair
+from nndl.arithmetic.checks import flag, pair
 from nndl.ops.checks import real
 from nndl.ops.convolution_shapes import Size, conv_output_shape
 
@@ -23,6 +23,7 @@ class Pooling(NamedTuple):
 
     def counts(self, size: Pair, exclusive: bool) -> np.ndarray:
         """Return what each window's sum is divided by, (M', N'): with or without the padding."""
+        exclusive = flag("exclusive", exclusive)
         sides = []
         for length, k, s, p, many in zip(size, *self, strict=True):
             start = np.arange(many) * s - p
