@@ -2,6 +2,7 @@
 
 from nndl.arithmetic.checks import pair
 from nndl.device import paddle
+from nndl.layers.precision import in_single
 from nndl.layers.windows import check_maps, taps
 from nndl.ops.convolution_shapes import Size
 
@@ -141,11 +142,11 @@ class AvgPool2D(_Pool2D):
         """
         check_maps(x)
         window = self.kernel_size, self.stride, self.padding
-        total = sum(taps(x, *window))  # (N, C, H', W')
-        if not self.exclusive or not any(self.padding):
-            return total / (self.kernel_size[0] * self.kernel_size[1])
-        ones = paddle.ones([1, 1, *x.shape[2:]], dtype=x.dtype)
-        return total / sum(taps(ones, *window))  # how many real numbers each window sees
+        total = sum(taps(in_single(x), *window))  # (N, C, H', W')
+        count = self.kernel_size[0] * self.kernel_size[1]
+        if self.exclusive and any(self.padding):  # how many real numbers each window sees
+            count = sum(taps(paddle.ones([1, 1, *x.shape[2:]], dtype=total.dtype), *window))
+        return (total / count).astype(x.dtype)
 
 
 class GlobalAvgPool2D(paddle.nn.Layer):
@@ -180,4 +181,4 @@ class GlobalAvgPool2D(paddle.nn.Layer):
             If x is no batch of maps.
         """
         check_maps(x)
-        return x.mean(axis=[2, 3], keepdim=True)  # (N, C, 1, 1)
+        return in_single(x).mean(axis=[2, 3], keepdim=True).astype(x.dtype)  # (N, C, 1, 1)

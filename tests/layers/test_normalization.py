@@ -112,6 +112,24 @@ def test_float32_stays_and_an_empty_batch_passes(layer):
     assert layer(paddle.ones([0, 3, 4, 4])).shape == [0, 3, 4, 4]
 
 
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("make", [lambda: BatchNorm2D(2), lambda: LayerNorm([2, 2, 2])])
+def test_half_precision_is_normalized_in_single(make, dtype):
+    """The squares of the differences, 90,000, are beyond the largest number of half precision."""
+    x = paddle.to_tensor([-300.0, 300.0] * 4).reshape([1, 2, 2, 2]).astype(dtype)
+    x.stop_gradient = False
+    layer = make()
+    y = layer(x)
+    y.astype("float32").square().sum().backward()
+    assert y.dtype == x.grad.dtype == getattr(paddle, dtype)
+    expected = np.array([-1.0, 1.0] * 4).reshape(1, 2, 2, 2)
+    np.testing.assert_allclose(y.astype("float32").numpy(), expected, rtol=0.01)
+    if isinstance(layer, BatchNorm2D):
+        assert statistics(layer)[1].min() > 5_000
+        layer.eval()
+        assert np.isfinite(layer(x).astype("float32").numpy()).all()
+
+
 def test_prints_its_settings():
     assert repr(BatchNorm2D(3, 0.8)) == "BatchNorm2D(3, momentum=0.8, epsilon=1e-05)"
     assert repr(LayerNorm(3)) == "LayerNorm([3], epsilon=1e-05)"

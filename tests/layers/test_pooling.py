@@ -79,6 +79,14 @@ def test_keeps_the_type_and_takes_an_empty_batch(layer, dtype):
     assert layer(paddle.ones([0, 3, 4, 4], dtype)).shape[:2] == [0, 3]
 
 
+@pytest.mark.parametrize("layer", LAYERS[1:], ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_means_of_half_precision_are_taken_in_single(layer, dtype):
+    y = layer(paddle.full([1, 1, 4, 4], 60_000.0).astype(dtype))
+    assert y.dtype == getattr(paddle, dtype)
+    np.testing.assert_allclose(y.astype("float32").numpy(), 60_000.0, rtol=0.01)
+
+
 def test_prints_its_window():
     words = "MaxPool2D(kernel_size=(2, 3), stride=(2, 3), padding=(0, 1))"
     assert repr(MaxPool2D((2, 3), padding=(0, 1))) == words
