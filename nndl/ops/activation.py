@@ -239,6 +239,9 @@ def _tanh_slope(x: np.ndarray, share: np.ndarray) -> np.ndarray:
 class Softmax(Op):
     """The softmax: numbers of any size become positive ones that add up to 1.
 
+    Of minus infinities alone there is none: NaN, as in Paddle. (In attention, where they stand for
+    what is masked, the weights are 0.)
+
     Parameters
     ----------
     axis : int

@@ -302,7 +302,7 @@ class Sum(Op):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the sum."""
         x = real("x", x)
-        y = np.asarray(x.sum(axis=self.axis_of(x.ndim), keepdims=self.keepdims))
+        y = np.asarray(x.sum(axis=self._axes(x.ndim), keepdims=self.keepdims))
         self.saved = x.shape, y
         return y
 
@@ -311,10 +311,10 @@ class Sum(Op):
         shape, y = self.saved
         grad = gradient_of(y, outputs_grads)
         if not self.keepdims and self.axis is not None:
-            grad = np.expand_dims(grad, self.axis_of(len(shape)))
+            grad = np.expand_dims(grad, self._axes(len(shape)))
         return np.broadcast_to(grad, shape).copy()
 
-    def axis_of(self, ndim: int) -> tuple[int, ...]:
+    def _axes(self, ndim: int) -> tuple[int, ...]:
         """Return the summed axes of an array with so many axes, counted from the front."""
         return tuple(range(ndim)) if self.axis is None else check_axes(self.axis, ndim)
 
@@ -356,4 +356,4 @@ class Mean(Sum):
     def _count(self) -> int:
         """Return how many elements went into each sum."""
         shape, _ = self.saved
-        return math.prod(shape[axis] for axis in self.axis_of(len(shape)))
+        return math.prod(shape[axis] for axis in self._axes(len(shape)))

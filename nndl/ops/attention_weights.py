@@ -3,7 +3,7 @@
 import numpy as np
 
 from nndl.arithmetic.checks import flag
-from nndl.ops.checks import real, same_type
+from nndl.ops.checks import plain, real, same_type
 
 __all__ = ["additive_mask", "check_attention", "softmax_in_place"]
 
@@ -48,7 +48,7 @@ def additive_mask(
         return None
     added = np.zeros((1, 1), dtype)
     if mask is not None:
-        mask = np.asarray(mask)
+        mask = plain("mask", mask)
         if mask.dtype.kind not in "bf":
             raise TypeError(f"mask must be boolean or floating-point, got {mask.dtype}")
         added = _closed(mask, dtype) if mask.dtype.kind == "b" else mask.astype(dtype, copy=False)

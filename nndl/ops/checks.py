@@ -13,10 +13,46 @@ __all__ = [
     "gradient_of",
     "gradients_of",
     "of_given",
+    "plain",
     "real",
     "same_type",
     "whole",
 ]
+
+
+def plain(name: str, value: np.ndarray) -> np.ndarray:
+    """Return an array of whatever kind.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : array_like
+        What was given.
+
+    Returns
+    -------
+    numpy.ndarray
+
+    Raises
+    ------
+    ValueError
+        If it is a list whose rows differ in length.
+
+    Examples
+    --------
+    >>> plain("x", [1, 2])
+    array([1, 2])
+    >>> plain("x", [[1, 2], [3]])
+    Traceback (most recent call last):
+    ...
+    ValueError: x must be an array, with rows of equal length, got list
+    """
+    try:
+        return np.asarray(value)
+    except ValueError:
+        got = type(value).__name__
+        raise ValueError(f"{name} must be an array, with rows of equal length, got {got}") from None
 
 
 def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
@@ -57,7 +93,7 @@ def real(name: str, value: np.ndarray, ndim: int | None = None) -> np.ndarray:
     ...
     TypeError: x must hold real numbers, got <U3
     """
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "biuf":
         raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
     if ndim is not None and array.ndim != ndim:
@@ -121,7 +157,7 @@ def whole(name: str, value: np.ndarray, end: int) -> np.ndarray:
     ...
     ValueError: labels must be from 0 to 2, got 3
     """
-    array = np.asarray(value)
+    array = plain(name, value)
     if array.dtype.kind not in "iu":
         raise TypeError(f"{name} must hold integers, got {array.dtype}")
     outside = array[(array < 0) | (array >= end)]

@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from nndl.ops.base import Op
+from nndl.ops.checks import plain
 
 __all__ = ["Graph", "Sequential"]
 
@@ -280,7 +281,7 @@ class Graph(Composition):
         """Return the output node's value; keep every value in `values`."""
         if len(inputs) != len(self.inputs):
             raise ValueError(f"inputs must be {', '.join(self.inputs)}, got {len(inputs)} arrays")
-        self.values = dict(zip(self.inputs, map(np.asarray, inputs), strict=True))
+        self.values = dict(zip(self.inputs, map(plain, self.inputs, inputs), strict=True))
         for name, op in self.ops.items():
             self.values[name] = op(*(self.values[source] for source in self.sources[name]))
         return self.values[self.output]
@@ -289,7 +290,9 @@ class Graph(Composition):
         """Return the gradient of each input; keep every gradient in `gradients`."""
         if not self.values:
             raise RuntimeError("Graph.backward needs what forward keeps: call the graph first")
-        self.gradients = dict.fromkeys(self.values) | {self.output: np.asarray(outputs_grads)}
+        self.gradients = dict.fromkeys(self.values) | {
+            self.output: plain("outputs_grads", outputs_grads)
+        }
         self.edge_gradients = {}
         for name, op in reversed(self.ops.items()):
             sources = self.sources[name]

@@ -8,7 +8,7 @@ import numpy as np
 
 from nndl.arithmetic.checks import flag, grouped_channels, pair
 from nndl.ops.base import Op
-from nndl.ops.checks import generator, real
+from nndl.ops.checks import generator, gradient_of, real
 from nndl.ops.convolution_shapes import (
     Size,
     check_convolution,
@@ -224,15 +224,17 @@ class Conv2D(Op):
         """Return the convolution of x, in the type of x."""
         x = real("x", x)  # integers are convolved in double precision
         weight = self.params["weight"].astype(x.dtype, copy=False)
-        self.saved = x, weight
         bias = self.params.get("bias")
-        return conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
+        y = conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
+        self.saved = x, weight, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray | None:
         """Return the gradient with respect to x, in its type, and keep those of the parameters."""
-        x, weight = self.saved
+        x, weight, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
         grad_x, grad_weight, grad_bias = conv2d_backward(
-            x, weight, outputs_grads, *self.settings, input_grad=self.input_grad
+            x, weight, grad, *self.settings, input_grad=self.input_grad
         )
         self.grads["weight"] = grad_weight
         if "bias" in self.params:

@@ -4,7 +4,7 @@ import numpy as np
 
 from nndl.arithmetic import output_size
 from nndl.arithmetic.checks import integer, pair
-from nndl.ops.checks import real, same_type
+from nndl.ops.checks import plain, real, same_type
 
 Size = int | tuple[int, int]
 
@@ -61,7 +61,7 @@ def check_convolution(
 
 def check_correlation(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return one map and one kernel as arrays whose sums of products fit their type."""
-    x, w = np.asarray(x), np.asarray(w)
+    x, w = plain("x", x), plain("w", w)
     if x.ndim != 2 or w.ndim != 2:
         raise ValueError(f"x and w must have two dimensions, got shapes {x.shape} and {w.shape}")
     if np.result_type(x, w).kind in "biu":  # 200 + 200 does not fit a picture's byte
@@ -82,7 +82,11 @@ def check_grad_y(
     expected = (len(x), len(weight), *maps)
     grad_y = real("grad_y", grad_y)
     if grad_y.shape != expected:
-        raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
+        raise ValueError(
+            f"grad_y must have the output's shape {expected}, got {grad_y.shape}, for x of shape "
+            f"{x.shape}, weight of shape {weight.shape}, stride {stride}, padding {padding} and "
+            f"dilation {dilation}"
+        )
     return np.ascontiguousarray(grad_y, dtype=x.dtype)
 
 

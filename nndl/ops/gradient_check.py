@@ -7,7 +7,7 @@ import numpy as np
 
 from nndl.arithmetic.checks import number
 from nndl.ops.base import Op
-from nndl.ops.checks import generator
+from nndl.ops.checks import generator, plain
 
 __all__ = ["GradientReport", "check_gradients"]
 
@@ -79,7 +79,7 @@ def check_gradients(
     if not isinstance(inputs, (tuple, list)) or not any(x is not None for x in inputs):
         raise ValueError(f"inputs must be a sequence of at least one array, got {inputs!r}")
     eps, tolerance = number("eps", eps, above=0), number("tolerance", tolerance, above=0)
-    inputs = [None if x is None else _own_copy(np.asarray(x)) for x in inputs]
+    inputs = [None if x is None else _own_copy(plain("inputs", x)) for x in inputs]
     while inputs[-1] is None:  # left out at the end: it has no gradient, see Op
         inputs.pop()
     kept = dict(op.params)

@@ -12,7 +12,7 @@ import numpy as np
 from nndl.arithmetic.checks import choice, integer, number
 from nndl.ops.activation import largest, logistic
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real, same_type, whole
+from nndl.ops.checks import gradient_of, plain, real, same_type, whole
 
 __all__ = ["BinaryCrossEntropy", "CrossEntropy", "SquaredError"]
 
@@ -37,7 +37,7 @@ class Loss(Op):
         super().__init__()
         self.reduction = choice("reduction", reduction, REDUCTIONS)
 
-    def reduce(self, losses: np.ndarray, count: int | None = None) -> np.ndarray:
+    def _reduce(self, losses: np.ndarray, count: int | None = None) -> np.ndarray:
         """Return the losses reduced; `count` is how many the mean counts, all by default.
 
         Where it counts none of them, the mean is 0; where there are none, it is refused.
@@ -53,7 +53,9 @@ class Loss(Op):
             total = total / losses.dtype.type(losses.size if count is None else max(count, 1))
         return np.asarray(total)
 
-    def share(self, losses: np.ndarray, outputs_grads: Any, count: int | None = None) -> np.ndarray:
+    def _share(
+        self, losses: np.ndarray, outputs_grads: Any, count: int | None = None
+    ) -> np.ndarray:
         """Return the gradient of each element's loss, broadcast to where it is needed."""
         if self.reduction == "none":
             return gradient_of(losses, outputs_grads)
@@ -95,12 +97,12 @@ class SquaredError(Loss):
         difference = outputs - targets
         losses = difference * difference
         self.saved = difference, losses
-        return self.reduce(losses)
+        return self._reduce(losses)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Return the gradients with respect to outputs and targets."""
         difference, losses = self.saved
-        grad = 2 * difference * self.share(losses, outputs_grads)
+        grad = 2 * difference * self._share(losses, outputs_grads)
         return grad, -grad
 
 
@@ -148,13 +150,13 @@ class BinaryCrossEntropy(Loss):
         softplus = np.log1p(np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
         losses = (1 - targets) * logits + weight * softplus
         self.saved = logits, targets, weight, losses
-        return self.reduce(losses)
+        return self._reduce(losses)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
         """Return the gradient with respect to the logits, and None for the targets."""
         logits, targets, weight, losses = self.saved
         slope = (1 - targets) - weight * logistic(-logits)
-        return slope * self.share(losses, outputs_grads), None
+        return slope * self._share(losses, outputs_grads), None
 
 
 class CrossEntropy(Loss):
@@ -206,7 +208,7 @@ class CrossEntropy(Loss):
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the loss of logits (..., C) and labels (...)."""
-        logits, labels = real("logits", logits), np.asarray(labels)
+        logits, labels = real("logits", logits), plain("labels", labels)
         if logits.ndim < 1 or labels.shape != logits.shape[:-1]:
             raise ValueError(
                 f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "
@@ -232,12 +234,12 @@ class CrossEntropy(Loss):
             count -= np.count_nonzero(ignored)
         losses = losses.reshape(labels.shape)  # (...)
         self.saved = logits.shape, exponentials, sums, at_label, ignored, losses, count
-        return self.reduce(losses, count)
+        return self._reduce(losses, count)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
         """Return the gradient with respect to the logits, and None for the labels."""
         shape, exponentials, sums, at_label, ignored, losses, count = self.saved
-        share = self.share(losses, outputs_grads, count).reshape(-1)  # (N,), or (1,) for all
+        share = self._share(losses, outputs_grads, count).reshape(-1)  # (N,), or (1,) for all
         grad = exponentials * (share / sums)[:, None]  # (N, C): softmax, weighted
         if self.label_smoothing:
             grad -= (self.label_smoothing / shape[-1]) * share[:, None]

@@ -264,12 +264,16 @@ class MaxPool2D(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, D, M', N')
         """Return the largest number of each window."""
-        self.saved = x
-        return max_pool2d(x, *self.settings)
+        x = real("x", x, ndim=4)
+        y = max_pool2d(x, *self.settings)
+        self.saved = x, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, D, M', N') -> (B, D, M, N)
         """Return the gradient with respect to x."""
-        return max_pool2d_backward(self.saved, outputs_grads, *self.settings)
+        x, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
+        return max_pool2d_backward(x, grad, *self.settings)
 
 
 class AvgPool2D(Op):
@@ -310,12 +314,16 @@ class AvgPool2D(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, D, M', N')
         """Return the mean of each window."""
-        self.saved = x
-        return avg_pool2d(x, *self.settings)
+        x = real("x", x, ndim=4)
+        y = avg_pool2d(x, *self.settings)
+        self.saved = x, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, D, M', N') -> (B, D, M, N)
         """Return the gradient with respect to x."""
-        return avg_pool2d_backward(self.saved, outputs_grads, *self.settings)
+        x, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
+        return avg_pool2d_backward(x, grad, *self.settings)
 
 
 class GlobalAvgPool2D(Op):

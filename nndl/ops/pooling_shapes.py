@@ -59,5 +59,9 @@ def check_pooling_grad(x: np.ndarray, pooling: Pooling, grad_y: np.ndarray) -> n
     grad_y = real("grad_y", grad_y)
     expected = (*x.shape[:2], *pooling.maps)
     if grad_y.shape != expected:
-        raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
+        raise ValueError(
+            f"grad_y must have the output's shape {expected}, got {grad_y.shape}, for x of shape "
+            f"{x.shape}, kernel_size {pooling.kernel}, stride {pooling.stride} and padding "
+            f"{pooling.padding}"
+        )
     return grad_y.astype(x.dtype, copy=False)

@@ -28,7 +28,9 @@ def check_walk(
     ]
     for name, array in zip(states, arrays, strict=True):
         if array.shape != shape:
-            raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
+            raise ValueError(
+                f"{name} must have shape {shape}, got {array.shape}, for x of shape {x.shape}"
+            )
     x, *arrays = same_type(x, *arrays)
     return x, arrays
 
@@ -41,7 +43,10 @@ def check_lengths(
         return None
     lengths = whole("sequence_length", sequence_length, end=time + 1)
     if lengths.shape != (batch,):
-        raise ValueError(f"sequence_length must have shape ({batch},), got {lengths.shape}")
+        raise ValueError(
+            f"sequence_length must have shape ({batch},), got {lengths.shape}: one for each "
+            "sequence of x"
+        )
     return lengths
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from nndl.ops.activation import ReLU, Tanh
 from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Pow, Power, Subtract, Sum
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of
+from nndl.ops.checks import gradient_of, plain
 from nndl.ops.indexing import Index
 from nndl.ops.linear import MatMul, Reshape
 
@@ -71,7 +71,7 @@ class Variable:
     __array_ufunc__ = None  # so that NumPy leaves array + variable to the variable
 
     def __init__(self, value: Any) -> None:
-        self.value = np.asarray(value)
+        self.value = plain("value", value)
         if self.value.dtype.kind not in "biuf":
             raise TypeError(f"value must hold real numbers, got {self.value.dtype}")
         self.grad: np.ndarray | None = None

@@ -304,6 +304,15 @@ def test_activations_are_stable_in_single_precision():
             assert np.isfinite(y).all() and np.isfinite(op.backward(np.ones_like(x))).all()
 
 
+def test_minus_infinity_has_no_share_and_alone_no_softmax_as_in_paddle():
+    x = np.array([[-np.inf, 0.0, -np.inf], [-np.inf] * 3])
+    for op, theirs in ((ops.Softmax(), F.softmax), (ops.LogSoftmax(), F.log_softmax)):
+        with np.errstate(invalid="ignore"):
+            y = op(x)
+        np.testing.assert_array_equal(y, theirs(paddle.to_tensor(x)).numpy())
+        assert np.isnan(y[1]).all() and np.isfinite(op.backward(np.ones((2, 3)))[0]).all()
+
+
 def test_the_logistic_function_keeps_its_digits_far_below_zero():
     x = np.array([-700.0, -40.0, -1.0, 0.0, 40.0])
     expected = [math.exp(v) / (1 + math.exp(v)) for v in x]

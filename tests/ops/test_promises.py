@@ -110,7 +110,7 @@ def test_backward_first_is_refused_and_a_wrong_shape_too(name):
     with pytest.raises(RuntimeError, match=r"call the (operator|graph) first"):
         op.backward(np.ones(1))
     op(*inputs)
-    with pytest.raises(ValueError, match=r"(outputs_grads|grad_y) must (have the output's|be a)"):
+    with pytest.raises(ValueError, match=r"^outputs_grads must (have the output's|be a)"):
         op.backward(np.ones((7, 7, 7)))
 
 
@@ -131,6 +131,7 @@ def test_functions_refuse_text_and_a_wrong_shape_by_the_arguments_name(name):
         for wrong, words in [
             (np.full(array.shape, "a"), rf"^{names[place]} must hold real numbers, got <U1"),
             (np.ones((3, 7, 1, 2, 1)), rf"^(.*\b)?{names[place]} .*must"),
+            ([[1.0, 2.0], [3.0]], rf"^{names[place]} must be an array, with rows of equal length"),
         ]:
             changed = [*arguments[:place], wrong, *arguments[place + 1 :]]
             with pytest.raises((TypeError, ValueError), match=words):
