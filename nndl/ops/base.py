@@ -22,6 +22,16 @@ class Op:
     a tuple, and its `backward` takes a tuple of their gradients in the same order, None for an
     output that the loss does not depend on.
 
+    Every operator keeps these rules:
+
+    - Inputs are not changed. What is in single precision is computed in single, what is in double
+      in double, and so are integers. Half precision is computed in single, and outputs and
+      gradients come back in single: a sum in half precision overflows beyond 65504.
+    - A NaN that comes in comes out: no operator hides it.
+    - A mean over nothing, such as the loss of an empty batch, is refused; a sum over nothing is 0.
+      Where a selection leaves nothing, such as labels that are all ignored or a query that may look
+      nowhere, the result and its gradients are 0.
+
     Attributes
     ----------
     params : dict of str to numpy.ndarray

@@ -51,7 +51,7 @@ class Composition(Op):
         for name, op in ops.items():
             if not isinstance(op, Op):
                 raise TypeError(f"operator {name!r} must be an Op, got {type(op).__name__}")
-            if not name or "." in name:
+            if not isinstance(name, str) or not name or "." in name:
                 raise ValueError(f"name of an operator must be a word without a dot, got {name!r}")
         self.ops = dict(ops)
         places: dict[int, str] = {}
@@ -221,7 +221,8 @@ class Graph(Composition):
     Raises
     ------
     TypeError
-        If a node is not an operator followed by names.
+        If the nodes are no mapping or the inputs no sequence, or a node is not an operator followed
+        by names.
     ValueError
         If a node reads an unknown name, nodes read each other in a circle, an input is read by
         nobody, a name is used twice, or several nodes are read by nobody.
@@ -245,6 +246,10 @@ class Graph(Composition):
     def __init__(
         self, nodes: Mapping[str, tuple[Op | str, ...]], inputs: Sequence[str] = ("x",)
     ) -> None:
+        if not isinstance(nodes, Mapping):
+            raise TypeError(f"nodes must be a mapping of names, got {type(nodes).__name__}")
+        if isinstance(inputs, str) or not isinstance(inputs, Sequence):
+            raise TypeError(f"inputs must be a sequence of names, got {inputs!r}")
         for name, node in nodes.items():
             if not (isinstance(node, tuple) and len(node) > 1 and isinstance(node[0], Op)):
                 raise TypeError(f"node {name!r} must be (Op, name of an input, ...), got {node!r}")

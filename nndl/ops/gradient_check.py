@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.ops.base import Op
-from nndl.ops.checks import given_back, plain
+from nndl.ops.checks import generator, given_back, plain
 
 __all__ = ["GradientReport", "check_gradients"]
 
@@ -73,6 +74,11 @@ def check_gradients(
     >>> sorted(report.errors), report.largest < 1e-6
     (['bias', 'input 0', 'weight'], True)
     """
+    if not isinstance(op, Op):
+        raise TypeError(f"op must be an Op, got {type(op).__name__}")
+    if not isinstance(inputs, (tuple, list)) or not any(x is not None for x in inputs):
+        raise ValueError(f"inputs must be a sequence of at least one array, got {inputs!r}")
+    eps, tolerance = number("eps", eps, above=0), number("tolerance", tolerance, above=0)
     inputs = [None if x is None else _own_copy(plain("inputs", x)) for x in inputs]
     while inputs[-1] is None:  # left out at the end: it has no gradient, see Op
         inputs.pop()
@@ -96,7 +102,7 @@ def _compare(
     op: Op, inputs: list[np.ndarray | None], seed: int, eps: float, tolerance: float
 ) -> GradientReport:
     outputs = op(*inputs)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     weights = tuple(rng.standard_normal(y.shape) for y in _as_tuple(outputs))
     grads = op.backward(weights if isinstance(outputs, tuple) else weights[0])
     grads = given_back(type(op).__name__, inputs, grads)

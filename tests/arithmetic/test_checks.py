@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nndl.arithmetic.checks import choice, flag, number, seed
+from nndl.arithmetic.checks import choice, flag, integer, number, seed
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True), np.bool_(False)])
@@ -67,3 +67,10 @@ def test_a_choice():
     for value in (0, "O2", None, np.array(["O1"])):
         with pytest.raises(ValueError, match=r"^level must be False or 'O1', got "):
             choice("level", value, (False, "O1"))
+
+
+def test_an_integer_without_a_bound_may_be_negative():
+    assert integer("axis", np.int64(-2), least=None) == -2
+    for value in (1.5, "1", True, None):
+        with pytest.raises(ValueError, match=r"^axis must be an integer, got "):
+            integer("axis", value, least=None)
