@@ -123,7 +123,8 @@ def test_every_scheduler_goes_on_with_the_same_rates(tmp_path, name, stop_at):
     rates = check_resumed(
         tmp_path, lambda: Batches(X, y, batch_size=6, shuffle=True), stop_at=stop_at,
         optimizer=lambda p: paddle.optimizer.SGD(SCHEDULERS[name](), parameters=p),
-        scheduler_step="step",
+        # a plateau is told what is measured on the development set, here after each step
+        dev=lambda: Batches(X, y), eval_steps=1, scheduler_step="step",
     )  # fmt: skip
     assert len(set(rates)) > 1
 
