@@ -139,18 +139,25 @@ def choose() -> str:
     return "cpu"
 
 
-def as_tensor(values: Any) -> Any:
+def as_tensor(values: Any, name: str = "values") -> Any:
     """Make a tensor of arrays, lists and numbers; leave a tensor as it is.
 
     Parameters
     ----------
     values : array, list, number or paddle.Tensor
         What :func:`paddle.to_tensor` takes.
+    name : str
+        What the caller calls them, for the message.
 
     Returns
     -------
     paddle.Tensor
         ``values`` itself where that is a tensor already, without a copy.
+
+    Raises
+    ------
+    TypeError
+        If no tensor can be made of them: texts, other objects, rows of different lengths.
 
     Examples
     --------
@@ -159,7 +166,15 @@ def as_tensor(values: Any) -> Any:
     """
     from nndl.device import paddle
 
-    return values if isinstance(values, paddle.Tensor) else paddle.to_tensor(values)
+    if isinstance(values, paddle.Tensor):
+        return values
+    try:
+        return paddle.to_tensor(values)
+    except Exception as error:  # Paddle has a type of error for each kind of value
+        got = type(values).__name__
+        raise TypeError(
+            f"{name} must be numbers, in rows of equal length, for a tensor; got {got}"
+        ) from error
 
 
 def describe() -> str:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from nndl.arithmetic.checks import pair
+from nndl.arithmetic.checks import flag, pair
 from nndl.device import paddle
 from nndl.layers.windows import check_maps, taps
 from nndl.ops.convolution_shapes import Size
@@ -25,7 +25,7 @@ class _Pool2D(paddle.nn.Layer):
                 f"and kernel_size {kernel_size}"
             )
 
-    def taps(self, x: paddle.Tensor, fill: float) -> list[paddle.Tensor]:
+    def _taps(self, x: paddle.Tensor, fill: float) -> list[paddle.Tensor]:
         """Return what each tap of the window sees at every position."""
         check_maps(x)
         return taps(x, self.kernel_size, self.stride, self.padding, fill=fill)
@@ -78,7 +78,7 @@ class MaxPool2D(_Pool2D):
         ValueError
             If x is no batch of maps, or the window is larger than the padded input.
         """
-        greatest, *others = self.taps(x, fill=-np.inf)
+        greatest, *others = self._taps(x, fill=-np.inf)
         for seen in others:
             # not paddle.maximum: in a tie it would share the gradient between the two
             greatest = paddle.where(seen > greatest, seen, greatest)
@@ -121,7 +121,7 @@ class AvgPool2D(_Pool2D):
         exclusive: bool = True,
     ) -> None:
         super().__init__(kernel_size, stride, padding)
-        self.exclusive = exclusive
+        self.exclusive = flag("exclusive", exclusive)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Return the means.
@@ -139,11 +139,11 @@ class AvgPool2D(_Pool2D):
         ValueError
             If x is no batch of maps, or the window is larger than the padded input.
         """
-        total = sum(self.taps(x, fill=0.0))  # (N, C, H', W')
+        total = sum(self._taps(x, fill=0.0))  # (N, C, H', W')
         if not self.exclusive or not any(self.padding):
             return total / (self.kernel_size[0] * self.kernel_size[1])
         ones = paddle.ones([1, 1, *x.shape[2:]], dtype=x.dtype)
-        return total / sum(self.taps(ones, fill=0.0))  # how many real numbers each window sees
+        return total / sum(self._taps(ones, fill=0.0))  # how many real numbers each window sees
 
 
 class GlobalAvgPool2D(paddle.nn.Layer):
