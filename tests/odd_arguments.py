@@ -249,7 +249,8 @@ def _wrong_refusal(function: Callable, name: str, error: BaseException) -> str |
     line = linecache.getline(path, frame.tb_lineno).strip()
     if not path.startswith(PACKAGE) or not line.startswith("raise"):
         return f"not in our words: {words}"
-    if not re.search(rf"\b{re.escape(name)}\b", str(error)):
+    # of several things one may be named: "layer 2: ..." for what is wrong in `layers`
+    if not re.search(rf"\b{re.escape(name.removesuffix('s'))}s?\b", str(error)):
         return f"does not name it: {words}"
     return None
 

@@ -9,7 +9,17 @@ import numbers
 from collections.abc import Sequence
 from typing import Any
 
-__all__ = ["choice", "flag", "grouped_channels", "integer", "number", "pair", "seed", "size"]
+__all__ = [
+    "choice",
+    "flag",
+    "grouped_channels",
+    "integer",
+    "number",
+    "pair",
+    "seed",
+    "sequence",
+    "size",
+]
 
 LARGEST_SIZE = 2**31 - 1  # of an axis; with more, libraries fail in words of their own
 LARGEST_SEED = 2**32 - 1  # of NumPy's older generators, and so of all that draw here
@@ -233,6 +243,37 @@ def integer(name: str, value: int, least: int = 1) -> int:
         rule = "a positive integer" if least == 1 else f"an integer of at least {least}"
         raise ValueError(f"{name} must be {rule}, got {value!r}")
     return number
+
+
+def sequence(name: str, value: Sequence[Any]) -> Sequence[Any]:
+    """Return `value` if it is a list or a tuple.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : list or tuple
+        What was given; a text, which has parts as well, does not count.
+
+    Returns
+    -------
+    list or tuple
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> sequence("layers", "conv")
+    Traceback (most recent call last):
+    ...
+    ValueError: layers must be a list, got 'conv'
+    """
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} must be a list, got {value!r}")
+    return value
 
 
 def size(name: str, value: int, least: int = 1) -> int:
