@@ -2,10 +2,7 @@
 
 KNOWN: dict[str, str] = {
     "data": """
-        ArrayDataset Batches Seeded Seeded.__call__ SequenceBatches Vocabulary Vocabulary.decode
-        Vocabulary.encode Vocabulary.encode_pair augment augmentation blobs digit_sum encode_texts
-        load_cifar10 load_digits load_docstring_pairs load_docstrings load_fashion_mnist load_imdb
-        load_mnist pad_sequences photograph sine_points tokenize tokenize_like_paddle two_moons
+        Batches load_cifar10 load_fashion_mnist load_imdb load_mnist tokenize_like_paddle
     """,
     "exercises": """
         check find hint

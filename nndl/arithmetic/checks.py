@@ -6,12 +6,13 @@ checked by :mod:`nndl.ops.checks`.
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 __all__ = [
     "choice",
     "flag",
+    "function",
     "grouped_channels",
     "integer",
     "number",
@@ -19,6 +20,7 @@ __all__ = [
     "seed",
     "sequence",
     "size",
+    "text",
 ]
 
 LARGEST_SIZE = 2**31 - 1  # of an axis; with more, libraries fail in words of their own
@@ -200,6 +202,36 @@ def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
             return known
     words = " or ".join(repr(known) for known in choices)
     raise ValueError(f"{name} must be {words}, got {value!r}")
+
+
+def function(name: str, value: Callable) -> Callable:
+    """Return `value` if it can be called.
+
+    Examples
+    --------
+    >>> function("transform", "flip")
+    Traceback (most recent call last):
+    ...
+    ValueError: transform must be a function, got 'flip'
+    """
+    if not callable(value):
+        raise ValueError(f"{name} must be a function, got {value!r}")
+    return value
+
+
+def text(name: str, value: str) -> str:
+    """Return `value` if it is a text.
+
+    Examples
+    --------
+    >>> text("title", None)
+    Traceback (most recent call last):
+    ...
+    ValueError: title must be a text, got None
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a text, got {value!r}")
+    return value
 
 
 def integer(name: str, value: int, least: int = 1) -> int:
