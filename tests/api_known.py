@@ -45,10 +45,6 @@ KNOWN: dict[str, str] = {
     "optim": """
         AdaGrad Adam AdamW Optimizer RMSprop SGD SGD.set_state_dict clip_by_global_norm
     """,
-    "plots": """
-        Source Table contrast plot_curves plot_history show_bars show_flow show_graph show_images
-        show_matrices show_points show_source show_table show_window text_color
-    """,
     "profile": """
         count
     """,
