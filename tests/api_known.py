@@ -4,9 +4,6 @@ KNOWN: dict[str, str] = {
     "data": """
         Batches load_cifar10 load_fashion_mnist load_imdb load_mnist tokenize_like_paddle
     """,
-    "exercises": """
-        check find hint
-    """,
     "metrics": """
         Accuracy.update
     """,
@@ -52,9 +49,5 @@ KNOWN: dict[str, str] = {
         EarlyStopping LivePlot Logging RunnerV1.evaluate RunnerV1.load_model RunnerV1.predict
         RunnerV1.save_model RunnerV1.train RunnerV2.evaluate RunnerV2.train RunnerV3.evaluate
         RunnerV3.export RunnerV3.predict RunnerV3.train load_state save_state solve_least_squares
-    """,
-    "widgets": """
-        BackpropGraph.validated ConvStepper DescentPath.batches DescentPath.losses
-        DescentPath.minimum DescentPath.path DescentPath.samples NetworkCost ReceptiveField
     """,
 }

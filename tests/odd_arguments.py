@@ -170,8 +170,8 @@ def _is_array_like(value: Any) -> bool:
 
 def kind_of(function: Callable, parameter: inspect.Parameter) -> Any:
     """Return a parameter's annotation; a default of True or False says the same."""
-    if isinstance(parameter.default, (bool, str)) and parameter.annotation is parameter.empty:
-        return type(parameter.default)
+    if isinstance(parameter.default, bool) and parameter.annotation is parameter.empty:
+        return bool
     return parameter.annotation
 
 
