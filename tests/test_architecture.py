@@ -11,7 +11,9 @@ PACKAGE = Path(__file__).resolve().parents[1] / "nndl"
 # room -> floor; `device` stands on the ground because every room that needs Paddle takes it there
 FLOORS = {
     "device": 0,
+    "files": 0,  # standard library only, as is the floor above
     "arithmetic": 1,
+    "pickles": 1,
     "ops": 2,
     "layers": 3,
     "models": 3.5,  # on the floor of the layers, of which they are built

@@ -261,27 +261,31 @@ def network_totals(rows: Sequence[Mapping]) -> dict[str, int]:
     Parameters
     ----------
     rows : sequence of mapping
-        From `network_cost`.
+        From `network_cost`, or counted from a model by :func:`nndl.profile.count`.
 
     Returns
     -------
     dict
-        "parameters", "macs" and "activations".
+        "parameters"; "macs", normalizations among them; "macs_without_norms", which is what
+        published tables give; and "activations".
 
     Examples
     --------
-    >>> lenet = NETWORKS["lenet"]
-    >>> network_totals(network_cost(lenet["layers"], lenet["input_shape"]))
-    {'parameters': 61706, 'macs': 416520, 'activations': 8214}
+    >>> layers = [{"kind": "conv", "channels": 6, "kernel_size": 5}, {"kind": "norm"}]
+    >>> totals = network_totals(network_cost(layers, [1, 32, 32]))
+    >>> totals["macs"], totals["macs_without_norms"]
+    (122304, 117600)
     """
     names = ("parameters", "macs", "activations")
-    return {name: sum(row[name] for row in _checked(rows)) for name in names}
+    totals = {name: sum(row[name] for row in _checked(rows)) for name in names}
+    return totals | {"macs_without_norms": sum(r["macs"] for r in rows if r["kind"] != "norm")}
 
 
 def _checked(rows: Sequence[Mapping]) -> Sequence[Mapping]:
     """Return rows, or refuse what `network_cost` has not made."""
+    known = {"kind", "parameters", "macs", "activations"}
     for row in sequence("rows", rows):
-        if not (isinstance(row, Mapping) and {"parameters", "macs", "activations"} <= row.keys()):
+        if not (isinstance(row, Mapping) and known <= row.keys()):
             raise ValueError(f"rows must come from network_cost, got {row!r} among them")
     return rows
 

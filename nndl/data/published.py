@@ -6,9 +6,7 @@ that is several times faster than image by image, and takes a subset of any size
 """
 
 import gzip
-import io
 import os
-import pickle
 import tarfile
 from pathlib import Path
 
@@ -16,6 +14,7 @@ import numpy as np
 
 from nndl.data.cache import PublishedFile, cache_folder, check, find
 from nndl.data.splits import Images, Splits, train_dev_test
+from nndl.pickles import read_pickle
 
 __all__ = ["load_cifar10", "load_fashion_mnist", "load_mnist"]
 
@@ -25,8 +24,6 @@ PARTS = ("TRAIN_IMAGE", "TRAIN_LABEL", "TEST_IMAGE", "TEST_LABEL")
 MNIST_SIZES = (9912422, 28881, 1648877, 4542)
 FASHION_MNIST_SIZES = (26421880, 29515, 4422102, 5148)
 CIFAR10_SIZE = 170498071
-# What NumPy names in a pickle as the maker of an array; where it lives differs between versions.
-RECONSTRUCT = np.empty(0).__reduce__()[0]
 
 
 def load_mnist(
@@ -328,9 +325,8 @@ def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
             for member in tar:
                 name = member.name.rsplit("/", 1)[-1]
                 if member.isfile() and name.startswith(("data_batch", "test_batch")):
-                    content = io.BytesIO(tar.extractfile(member).read())
-                    batches[name] = _ArraysOnly(content, encoding="bytes").load()
-    except (tarfile.TarError, OSError, EOFError, pickle.UnpicklingError) as error:
+                    batches[name] = read_pickle(tar.extractfile(member), member.size)
+    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
         raise ValueError(f"{path} can't be read as CIFAR-10: {error}") from error
     parts = []
     for kind in ("data_batch", "test_batch"):
@@ -341,26 +337,3 @@ def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
         labels = np.concatenate([batches[name][b"labels"] for name in names])
         parts.append((images.reshape(-1, 3, 32, 32), labels))
     return parts
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Open a pickle of arrays; refuse to call anything else, whatever the file asks for."""
-
-    def find_class(self, module: str, name: str):
-        if (module, name) in (("numpy", "ndarray"), ("numpy", "dtype")):
-            return getattr(np, name)
-        if name == "_reconstruct" and module in (
-            "numpy.core.multiarray",
-            "numpy._core.multiarray",
-        ):
-            return RECONSTRUCT
-        if (module, name) == ("_codecs", "encode"):
-            return _latin1
-        raise pickle.UnpicklingError(f"it asks for {module}.{name}")
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """Give the bytes that a pickle of protocol 2 stores as text."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"it asks for the encoding {encoding!r}")
-    return text.encode("latin1")

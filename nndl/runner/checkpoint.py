@@ -6,22 +6,25 @@ arrays and plain containers and nothing else. A ``.safetensors`` file holds noth
 the start.
 """
 
-import collections
 import os
 import pickle
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from nndl.device import paddle
+from nndl.files import open_file, write_whole
+from nndl.pickles import load_pickle
 
 __all__ = ["load_state", "save_state", "set_state"]
 
 # Paddle adds this table of its internal names to what it saves.
 NAME_TABLE = "StructuredToParameterName@@"
+# With protocol 2 or 3 it cuts arrays of more than 1 GB into parts, and says here which.
+PARTS_TABLE = "UnpackBigParamInfor@@"
 SAFETENSORS = ".safetensors"
 
 
@@ -56,14 +59,12 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     >>> folder.cleanup()
     """
     path = Path(path)
-    if path.is_dir():
-        raise ValueError(f"path must name a file, got the folder {str(path)!r}")
     if path.suffix == SAFETENSORS:
         arrays = {name: _contiguous(value) for name, value in state.items()}
-        save_file = _safetensors().save_file
-        _write_whole(path, lambda file: save_file(arrays, file))
+        save = _safetensors().save
+        _write(path, lambda file: Path(file).write_bytes(save(arrays)))
     else:
-        _write_whole(path, lambda file: paddle.save(dict(state), file))
+        _write(path, lambda file: paddle.save(dict(state), file))
 
 
 def save_plain(content: Any, path: str | os.PathLike) -> None:
@@ -73,28 +74,12 @@ def save_plain(content: Any, path: str | os.PathLike) -> None:
         with open(file, "wb") as opened:
             pickle.dump(content, opened, protocol=4)
 
-    _write_whole(Path(path), write)
+    _write(Path(path), write)
 
 
-def _write_whole(path: Path, write: Callable[[str], Any]) -> None:
+def _write(path: Path, write: Callable[[str], Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        write(str(temporary))
-        with open(temporary, "rb+") as file:
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def remove_leftovers(path: str | os.PathLike) -> None:
-    """Remove what processes that were killed while they wrote this file have left beside it."""
-    path = Path(path)
-    if path.parent.is_dir():
-        for file in path.parent.iterdir():
-            if file.name.startswith(f".{path.name}.") and file.suffix == ".tmp":
-                file.unlink(missing_ok=True)
+    write_whole(path, write)
 
 
 def _contiguous(value: Any) -> np.ndarray:
@@ -147,19 +132,34 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
     ValueError: ... it asks for builtins.print...
     """
     is_safetensors = Path(path).suffix == SAFETENSORS
-    load_file = _safetensors().load_file if is_safetensors else None
-    try:
-        with open(path, "rb") as file:
-            state = load_file(path) if load_file else _plain(_ArraysOnly(file).load())
-    except OSError:
-        raise
-    except Exception as error:
-        # A damaged pickle can raise nearly anything.
-        raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error}") from error
+    state = _load_safetensors(path) if is_safetensors else load_pickle(path)
     if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ValueError(f"{os.fspath(path)!r} does not hold a state: a dict of named arrays")
     state.pop(NAME_TABLE, None)
+    if PARTS_TABLE in state:
+        try:
+            _join_parts(state)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise ValueError(f"{os.fspath(path)!r} has parts that do not fit: {error}") from error
     return state
+
+
+def _load_safetensors(path: str | os.PathLike) -> dict[str, Any]:
+    load_file = _safetensors().load_file
+    open_file(path).close()  # a pipe would be read for ever
+    try:
+        return load_file(path)
+    except OSError:
+        raise
+    except Exception as error:  # the library has errors of its own
+        raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error}") from error
+
+
+def _join_parts(state: dict[str, Any]) -> None:
+    """Make whole arrays of those that Paddle has cut into parts."""
+    for name, cut in state.pop(PARTS_TABLE).items():
+        parts = [state.pop(part) for part in cut["slices"]]
+        state[name] = np.concatenate(parts).reshape(cut["OriginShape"])
 
 
 def set_state(model: Any, state: Mapping[str, Any], source: str = "the state") -> None:
@@ -218,79 +218,3 @@ def _in_type_of(model: Any, state: Mapping[str, Any]) -> dict[str, Any]:
         else value
         for name, value in state.items()
     }
-
-
-class _Dtype:
-    """Stands in for a pickled ``numpy.dtype``: numbers and truth values only."""
-
-    def __init__(self, code: Any, align: Any = False, copy: Any = True):
-        self.dtype = np.dtype(code) if isinstance(code, str) else np.dtype("V")
-        if self.dtype.kind not in "biufc":
-            raise pickle.UnpicklingError(f"it asks for entries of type {code!r}")
-
-    def __setstate__(self, state: Any) -> None:
-        byte_order, *parts = state[1:5]
-        if any(part is not None for part in parts):
-            raise pickle.UnpicklingError("it asks for entries made of parts")
-        if byte_order in ("<", ">"):
-            self.dtype = self.dtype.newbyteorder(byte_order)
-
-
-class _Array:
-    """Stands in for a pickled ``numpy.ndarray``, until the bytes have been looked at."""
-
-    def __init__(self, *arguments: Any):
-        self.array: np.ndarray | None = None
-
-    def __setstate__(self, state: Any) -> None:
-        _, shape, dtype, fortran, data = state
-        if not isinstance(dtype, _Dtype) or not isinstance(data, bytes):
-            raise pickle.UnpicklingError("it holds an array that is not made of bytes")
-        flat = np.frombuffer(data, dtype.dtype)
-        self.array = flat.reshape(shape, order="F" if fortran else "C").copy()
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """Give the bytes that protocol 2, which has none of its own, stores as text."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"it asks for the encoding {encoding!r}")
-    return text.encode("latin1")
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """An unpickler that knows the handful of names of which a pickled array is made.
-
-    None of them is NumPy's own: what the file says goes to the two stand-ins above, which check it
-    before NumPy sees it.
-    """
-
-    _known: ClassVar[dict[tuple[str, str], Any]] = {
-        ("numpy", "ndarray"): None,
-        ("numpy", "dtype"): _Dtype,
-        # NumPy 1 and NumPy 2 have it in different places.
-        ("numpy.core.multiarray", "_reconstruct"): _Array,
-        ("numpy._core.multiarray", "_reconstruct"): _Array,
-        ("collections", "OrderedDict"): collections.OrderedDict,
-        ("_codecs", "encode"): _latin1,
-    }
-
-    def find_class(self, module: str, name: str) -> Any:
-        try:
-            return self._known[module, name]
-        except KeyError:
-            raise pickle.UnpicklingError(
-                f"it asks for {module}.{name}, and only arrays and plain containers are admitted"
-            ) from None
-
-
-def _plain(value: Any) -> Any:
-    """Take the arrays out of their stand-ins; refuse whatever else is not plain."""
-    if isinstance(value, _Array) and value.array is not None:
-        return value.array
-    if isinstance(value, dict):
-        return {_plain(key): _plain(inner) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return type(value)(_plain(inner) for inner in value)
-    if value is None or type(value) in (bool, int, float, complex, str, bytes):
-        return value
-    raise pickle.UnpicklingError(f"it holds a {type(value).__name__}")

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nndl.device import paddle
+from nndl.files import remove_leftovers
 from nndl.runner import checks
 from nndl.runner.backends import call, modes_kept
 from nndl.runner.best import Best
 from nndl.runner.callbacks import Callback, Hooks
-from nndl.runner.checkpoint import remove_leftovers
 from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.parallel import Parallel

@@ -163,7 +163,7 @@ class NetworkCost(Explorer):
         Returns
         -------
         dict
-            "parameters", "macs", "activations", "memory".
+            "parameters", "macs" (of them "macs_without_norms"), "activations", "memory".
 
         Raises
         ------
@@ -192,6 +192,9 @@ class NetworkCost(Explorer):
             sums = self.totals()
             english = f"{sums['parameters']:,} parameters, {sums['macs']:,} multiply-accumulates"
             chinese = f"参数 {sums['parameters']:,} 个，乘加 {sums['macs']:,} 次"
+            if (rest := sums["macs_without_norms"]) != sums["macs"]:
+                english += f", without normalizations {rest:,}"
+                chinese += f"，不计归一化为 {rest:,} 次"
         except ValueError as error:
             english, chinese = f"no output: {error}", "没有输出"
         return (

@@ -88,6 +88,7 @@ STRINGS: dict[str, Text] = {
     "total_macs": ("MACs a sample", "每个样本的乘加次数"),
     "total_activations": ("Activations a sample", "每个样本的激活值"),
     "total_memory": ("Memory at once", "同时占用的内存"),
+    "with_norms": ("{n}, without normalizations {rest}", "{n}，不计归一化为 {rest}"),
     "most": ("Most: layer {i}, {what}, {share} %.", "最多：第 {i} 层，{what}，占 {share}%。"),
     "most_tied": (
         "Most, equally: layers {list}, {share} % each.",

@@ -165,5 +165,13 @@ def test_rows_do_not_share_their_shapes():
 
 
 def test_totals_are_in_the_package():
-    totals = arithmetic.network_totals(network_cost([{"kind": "linear", "features": 2}], [3]))
-    assert totals == {"parameters": 8, "macs": 6, "activations": 2}
+    layers = [{"kind": "linear", "features": 2}]
+    totals = arithmetic.network_totals(network_cost(layers, [3]))
+    assert totals == {"parameters": 8, "macs": 6, "macs_without_norms": 6, "activations": 2}
+
+
+def test_totals_give_the_work_with_and_without_normalizations():
+    layers = [{"kind": "norm"}, {"kind": "conv", "channels": 5, "kernel_size": 2}, {"kind": "norm"}]
+    totals = arithmetic.network_totals(network_cost(layers, [3, 4, 4]))
+    work, norms = 5 * 3 * 2 * 2 * 3 * 3, 3 * 4 * 4 + 5 * 3 * 3
+    assert totals["macs"] == work + norms and totals["macs_without_norms"] == work

@@ -230,6 +230,24 @@ def test_formulas_carry_the_layers_numbers(host):
     assert "512·1000+1000=513000" in text and "512·1000=512000" in text
 
 
+@each_look
+def test_the_work_is_summed_with_and_without_normalizations(host, look):
+    layers = [{"kind": "conv", "channels": 8, "kernel_size": 3}, {"kind": "norm"}]
+    explorer = NetworkCost(layers=layers, input_shape=[1, 10, 10], quantity="macs")
+    net = Network(host(explorer, **look))
+    tile = net.root.locator(".nw-sums dd").nth(1)
+    text = re.sub(r"(?<=\d)\D(?=\d)", "", tile.inner_text())
+    assert text == f"{4608 + 512}, without normalizations 4608"
+    assert "5,120 multiply-accumulates, without normalizations 4,608" in explorer.describe()[0]
+    assert tile.evaluate("(dd) => dd.scrollWidth <= dd.parentNode.clientWidth")
+    net.line(2).click()
+    net.root.get_by_role("button", name="Delete").click()
+    net.settle()
+    assert re.sub(r"\D", "", tile.inner_text()) == "4608"
+    assert "normalizations" not in tile.inner_text()
+    net.clean()
+
+
 def test_inputs_of_any_shape(host):
     wide = [{"kind": "conv", "channels": 2, "kernel_size": 3}]
     net = Network(host(NetworkCost(layers=wide, input_shape=[1, 300, 40])))

@@ -81,7 +81,9 @@ export function network_cost(layers, input_shape) {
 }
 
 export function network_totals(rows) {
-  return Object.fromEntries(["parameters", "macs", "activations"].map((name) => [name, rows.reduce((sum, row) => sum + row[name], 0)]));
+  const sum = (name, of = rows) => of.reduce((total, row) => total + row[name], 0);
+  const totals = Object.fromEntries(["parameters", "macs", "activations"].map((name) => [name, sum(name)]));
+  return { ...totals, macs_without_norms: sum("macs", rows.filter((row) => row.kind !== "norm")) };
 }
 
 export function network_memory(rows, input_shape, mode = "inference", number_bytes = 4, batch_size = 1) {

@@ -30,6 +30,11 @@ export function mount(frame) {
   frame.syncs.push(solve);
   const own = (layers, selected) => frame.update({ preset: "own", layers, input_shape: net.shape, selected });
   const shown = (n, name = state().quantity) => (name === "memory" ? bytes(n) : group(n));
+  // published tables leave normalizations out: where there are some, both sums are given
+  const summed = (name) => {
+    const { [name]: n, macs_without_norms: rest } = net.totals;
+    return name === "macs" && rest !== n ? say("with_norms", { n: group(n), rest: group(rest) }) : shown(n, name);
+  };
   const selected = () => Math.min(state().selected, net.layers.length - 1);
   const nameOf = (i) => describeLayer(frame, net.layers[i], net.before(i)), listed = (list) => list.map((i) => i + 1).join(say("listed"));
 
@@ -119,7 +124,7 @@ export function mount(frame) {
     write(most, sentence(secret));
     most.classList.toggle("nw-fault", Boolean(net.problem));
     for (const name of QUANTITIES) {
-      write(sums[name], net.problem ? "–" : secret ? "?" : shown(net.totals[name], name));
+      write(sums[name], net.problem ? "–" : secret ? "?" : summed(name));
       sums[name].parentNode.classList.toggle("nw-chosen", name === state().quantity);
     }
     note.hidden = state().quantity !== "memory" || Boolean(net.problem);
@@ -131,7 +136,7 @@ export function mount(frame) {
     const secret = quiz.hidden() && askable(), option = (name) => frame.pick(frame.schema[name].options[state()[name]]);
     const legend = secret ? [] : usedParts().map((part) => [part, say(`part_${part}`)]);
     const title = [frame.pick(SPEC.title), option("preset"), option("quantity"), ...(state().quantity === "memory" ? [option("mode"), option("number_type"), `${frame.pick(frame.schema.batch_size.label)} ${state().batch_size}`] : [])].join(" · ");
-    const totals = net.problem ? sentence(secret) : secret ? "" : say("total", { n: shown(net.totals[state().quantity]) });
+    const totals = net.problem ? sentence(secret) : secret ? "" : say("total", { n: summed(state().quantity) });
     return picture(frame, { title, lines: orderOf(secret).map((i) => lineOf(i, secret)), legend, totals });
   }
   return { draw, check: checkNetwork };
