@@ -7,6 +7,8 @@ with the reason.
 """
 
 import inspect
+import io
+import pickle
 from collections.abc import Callable
 from fnmatch import fnmatch
 from functools import cache
@@ -246,6 +248,14 @@ def _saved(name: str) -> Made:
     return Made(make)
 
 
+def _pickled(name: str) -> Made:
+    def make(folder: Path) -> Path:
+        (folder / name).write_bytes(pickle.dumps([1, 2]))
+        return folder / name
+
+    return Made(make)
+
+
 def _cached(name: str, write: Callable[[Path], Any]) -> Made:
     """Make a file, or a folder, once for all calls of a folder."""
     return Made(lambda folder: folder / name if (folder / name).exists() else write(folder / name))
@@ -283,6 +293,7 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "device": {"values": [1.0, 2.0]},
     "exercises": {"exercise_id": "conv-positions"},
+    "files": {"path": file("a.txt"), "write": lambda name: None},
     "layers": {
         "in_channels": 4, "out_channels": 8, "channels": 4, "kernel_size": 3, "num_features": 4,
         "normalized_shape": 6, "input_size": 6, "hidden_size": 8, "embed_dim": 6, "num_heads": 2,
@@ -309,6 +320,9 @@ VALUES: dict[str, dict[str, Any]] = {
     },
     "optim": {
         "model": new(_model_with_gradients), "clip_norm": 1.0, "grad": array(2, 3),
+    },
+    "pickles": {"path": _pickled("a.pkl"), 
+        "file": new(lambda: io.BytesIO(pickle.dumps([1]))), "size": len(pickle.dumps([1])),
     },
     "plots": {
         "graph": new(_graph), "history": new(_history), "curves": {"a": [3.0, 2.0, 1.0]},
@@ -344,6 +358,7 @@ CALLS: dict[str, dict[str, Any]] = {
     },
     "data.load_mnist": {"folder": _idx("mnist"), "verify": False, "size": 28},
     "exercises.check": {"answer": 3},
+    "files.open_file": {"path": _pickled("b.pkl")},
     "layers.AdditiveScore": {"hidden_size": 8},
     "layers.Attention": {"learned_query": False},
     "layers.Attention.forward": {"query": tensor(2, 6)},

@@ -4,6 +4,12 @@ KNOWN: dict[str, str] = {
     "data": """
         Batches load_cifar10 load_fashion_mnist load_imdb load_mnist tokenize_like_paddle
     """,
+    "files": """
+        open_file remove_leftovers write_whole
+    """,
+    "pickles": """
+        load_pickle read_pickle
+    """,
     "metrics": """
         Accuracy.update
     """,
@@ -41,9 +47,6 @@ KNOWN: dict[str, str] = {
     """,
     "optim": """
         AdaGrad Adam AdamW Optimizer RMSprop SGD SGD.set_state_dict clip_by_global_norm
-    """,
-    "profile": """
-        count
     """,
     "runner": """
         EarlyStopping LivePlot Logging RunnerV1.evaluate RunnerV1.load_model RunnerV1.predict

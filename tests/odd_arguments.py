@@ -244,6 +244,8 @@ def _wrong_refusal(function: Callable, name: str, error: BaseException) -> str |
     words = f"{type(error).__name__}: {' '.join(str(error).split())[:160]}"
     if not isinstance(error, (ValueError, TypeError)) and not _documented(function, error):
         return f"an undocumented {words}"
+    if isinstance(error, OSError) and error.filename is not None:
+        return None  # it is about a file and names it
     frame = error.__traceback__
     while frame.tb_next is not None:
         frame = frame.tb_next
