@@ -96,10 +96,9 @@ class Call(NamedTuple):
 
     def __call__(self, **changed: Any) -> Any:
         """Call it with some arguments replaced."""
-        bound = inspect.signature(self.function).bind_partial()
-        known = inspect.signature(self.function).parameters
-        given = self.arguments | changed
-        bound.arguments.update({name: given[name] for name in known if name in given})
+        signature, given = inspect.signature(self.function), self.arguments | changed
+        bound = signature.bind_partial()
+        bound.arguments.update({n: given[n] for n in signature.parameters if n in given})
         return self.function(*bound.args, **bound.kwargs)
 
 

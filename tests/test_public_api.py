@@ -17,6 +17,13 @@ from nndl import exercises
 from nndl.exercises.judging import OUTCOMES
 
 TARGETS = api_calls.targets()
+# each call takes long: large networks, training, a packed archive
+SLOW = (
+    "data.load_cifar10",
+    "models.Model_ResNet18",
+    "runner.RunnerV2.train",
+    "runner.RunnerV3.train",
+)
 # rooms in which a call leaves nothing behind, so that one object serves many
 STATELESS = ("arithmetic", "layers", "models", "plots", "widgets")
 TRIED = [name for name in TARGETS if api_calls.reason_without(name) is None]
@@ -80,7 +87,8 @@ def test_a_public_name_has_a_valid_call_or_a_reason(name, folder):
 
 
 def marked(name):
-    return pytest.param(name, marks=pytest.mark.xfail(strict=True) if name in UNMENDED else ())
+    marks = [pytest.mark.xfail(strict=True)] if name in UNMENDED else []
+    return pytest.param(name, marks=[*marks, pytest.mark.slow] if name in SLOW else marks)
 
 
 @pytest.mark.parametrize("name", [marked(name) for name in TRIED])
