@@ -43,7 +43,7 @@ lint: $(VENV)/ready
 	$(RUN) -m ruff format --check .
 
 notebooks: $(VENV)/ready
-	$(RUN) book/_ext/notebooks.py
+	$(RUN) book/_ext/notebooks.py $(NOTEBOOK_OPTIONS)
 
 $(VENV)/ready: pyproject.toml requirements.txt $(CONSTRAINTS)
 	test -x $(RUN) || $(PYTHON) -m venv $(VENV)

@@ -33,7 +33,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[str], Any]) -> None:
 
     It is written beside its place, synced to the disk and renamed. A symbolic link stays one: the
     file that it leads to is written. A new file gets the mode that the process gives to new files
-    (its umask), an old one keeps its own.
+    (its umask), an old one keeps its own. What a process that was killed had begun to write to the
+    same file is removed.
 
     Parameters
     ----------
@@ -60,6 +61,7 @@ def write_whole(path: str | os.PathLike, write: Callable[[str], Any]) -> None:
     all of it ['note.txt']
     """
     target = _target(path)
+    remove_leftovers(target)
     try:
         old = _status(target)
         if old is not None and not stat.S_ISREG(old.st_mode):

@@ -57,6 +57,32 @@ def test_a_room_imports_only_from_below(module):
         assert other == room or below, f"nndl/{module} imports nndl.{other} from above or beside"
 
 
+# what runs what a file says, takes as much memory as it says, or takes a part for the whole
+UNSAFE = {
+    ("pickle", "load"),
+    ("pickle", "loads"),
+    ("pickle", "Unpickler"),
+    ("paddle", "load"),
+    ("tempfile", "mkstemp"),
+    ("tempfile", "NamedTemporaryFile"),
+}
+
+
+@pytest.mark.parametrize("module", MODULES, ids=str)
+def test_files_of_others_are_read_by_the_safe_readers_only(module):
+    for node in ast.walk(ast.parse((PACKAGE / module).read_text("utf8"))):
+        if isinstance(node, ast.Import):
+            names = {alias.name for alias in node.names}
+            assert "tarfile" not in names, f"nndl/{module}: nndl/data/archives.py reads archives"
+        if isinstance(node, ast.ImportFrom):
+            used = {(node.module, alias.name) for alias in node.names}
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            used = {(node.value.id, node.attr)}
+        else:
+            continue
+        assert not used & UNSAFE, f"nndl/{module}: see nndl/files.py and nndl/pickles"
+
+
 def run(code: str) -> str:
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent

@@ -182,9 +182,22 @@ def test_what_another_process_is_writing_stays_until_it_is_dead(half_written):
     process.kill()
     process.wait()
     remove_leftovers(path.with_name("another"))
+    write_whole(path.with_name("another"), writer())
     assert temporary.exists(), "it belongs to another file"
     remove_leftovers(path)
     assert not temporary.exists()
+
+
+@needs_posix
+def test_the_next_write_removes_what_a_dead_one_has_left(half_written):
+    process, path, temporary = half_written
+    write_whole(path, writer("mine"))
+    assert temporary.exists()
+    process.kill()
+    process.wait()
+    write_whole(path, writer("mine"))
+    assert os.listdir(path.parent) == [path.name]
+    assert path.read_text() == "mine"
 
 
 @needs_posix

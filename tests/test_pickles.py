@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from limits import needs_limits, run_limited
 
-from nndl.pickles import DEPTH, load_pickle, read_pickle
+from nndl.pickles import load_pickle, read_pickle
+from nndl.pickles.reader import DEPTH
 
 
 def read(content):
@@ -234,6 +235,13 @@ SMALL = {
     "FRAME": b"\x80\x04\x95" + struct.pack("<Q", 1 << 36) + b"N.",
     "LONG_BINPUT": b"\x80\x02Nr\xff\xff\xff\x7f.",
     "EMPTY_DICT": b"\x80\x02" + b"}" * 1_500_000,
+    "MEMOIZE": b"\x80\x04N" + b"\x94" * 3_000_000,
+    "REDUCE": b"\x80\x04"
+    + DTYPE
+    + b"\x94"
+    + text("u1")
+    + b"\x85\x94R"
+    + b"h\x00h\x01R" * 1_200_000,
 }
 
 

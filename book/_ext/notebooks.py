@@ -9,7 +9,9 @@ import argparse
 import hashlib
 import json
 import os
+import re
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import chapter
@@ -27,30 +29,41 @@ sys.path.insert(0, str(ROOT))  # the tables of exercises of this clone, installe
 SET_UP = Path(__file__).with_name("set_up_cell.py")
 # cells that only the page needs, or that only make sense on it
 HIDDEN = {"remove-cell"}
+SET_UP_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["set-up"]}
 
 
-def settings(root: Path = ROOT) -> dict[str, str]:
-    """Return what the set-up cell is told: where the package and Paddle's GPU build are.
+def settings(root: Path = ROOT, repository: str = "", revision: str = "") -> dict:
+    """Return what the set-up cell is told: where the package and Paddle's GPU builds are.
 
-    Both come from `pyproject.toml` (``[project.urls] Repository``, ``[tool.nndl]
-    paddle-gpu-index``), so that a clone anywhere makes the same notebooks; empty when not set.
+    Parameters
+    ----------
+    root : Path
+        The clone, whose `pyproject.toml` has both (``[project.urls] Repository``, ``[tool.nndl]
+        paddle-gpu-indexes``), so that a clone anywhere makes the same notebooks.
+    repository, revision : str
+        The repository, its full address, and the commit to take instead: of notebooks that are
+        published, and must find the package in the state that they were made from.
     """
     known = tomllib.loads((root / "pyproject.toml").read_text("utf8"))
     return {
-        "REPOSITORY": known["project"].get("urls", {}).get("Repository", ""),
-        "PADDLE_GPU_INDEX": known.get("tool", {}).get("nndl", {}).get("paddle-gpu-index", ""),
+        "REPOSITORY": repository or known["project"].get("urls", {}).get("Repository", ""),
+        "REVISION": revision,
+        "PADDLE_GPU_INDEXES": known.get("tool", {}).get("nndl", {}).get("paddle-gpu-indexes", {}),
     }
 
 
-def set_up_cell(root: Path = ROOT) -> str:
-    """Return the text of the first cell of every notebook."""
+def set_up_cell(root: Path = ROOT, repository: str = "", revision: str = "") -> str:
+    """Return the text of the cell that sets a notebook up."""
     text = SET_UP.read_text("utf8")
-    for name, value in settings(root).items():
-        text = text.replace(f'{name} = ""', f"{name} = {json.dumps(value)}")
+    for name, value in settings(root, repository, revision).items():
+        told = json.dumps(value, indent=4 if isinstance(value, dict) else None)
+        text = re.sub(
+            rf'^{name} = (""|{{}})', lambda _, n=name, t=told: f"{n} = {t}", text, flags=re.M
+        )
     return text.strip()
 
 
-def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode:
+def make(path: Path, kind: str, titles: dict[str, str], set_up: str = "") -> nbformat.NotebookNode:
     """Return one notebook of a chapter.
 
     Parameters
@@ -61,6 +74,8 @@ def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode
         With gaps, or with the solutions.
     titles : dict of str to str
         Title of each page, by the name of its file.
+    set_up : str
+        The text of the cell that sets it up, if it is another one than everybody's.
 
     Raises
     ------
@@ -72,7 +87,7 @@ def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode
     convert = Converter(source, titles)
     # the teacher's keeps the marks of the solutions: nbgrader makes a release from it
     code = chapter.stub if kind == "student" else str
-    cells = [_cell("code", set_up_cell(), {"tags": ["set-up"]})]
+    cells: list[dict] = []
     for part in source.parts():
         if isinstance(part, chapter.Exercise):
             cells += _exercise_cells(part, convert, code)
@@ -82,8 +97,11 @@ def make(path: Path, kind: str, titles: dict[str, str]) -> nbformat.NotebookNode
         else:
             text = convert.text(part).strip()
             if part is source.blocks[0]:
+                # the title first; then what sets it up, folded in Jupyter and in Colab
                 head, _, rest = text.partition("\n")
-                text = f"{head}\n\n{exercises.facts(source)}\n{rest.strip()}".strip()
+                _append_markdown(cells, f"{head}\n\n{exercises.facts(source)}".strip())
+                cells.append(_cell("code", set_up or set_up_cell(), dict(SET_UP_METADATA)))
+                text = rest.strip()
             _append_markdown(cells, text)
     for index, cell in enumerate(cells):
         digest = hashlib.sha256(f"{path.stem}:{index}:{cell['cell_type']}".encode())
@@ -108,6 +126,8 @@ def _exercise_cells(part: chapter.Exercise, convert: Converter, code) -> list[di
             metadata["nbgrader"] = _nbgrader(part.id, solution=True)
         elif "check" in block.tags:
             metadata["nbgrader"] = _nbgrader(f"check-{part.id}", solution=False)
+            # a locked cell imports its own: a name of the learner's can't stand in its place
+            block = replace(block, text=f"from nndl.exercises import check\n\n{block.text}")
         cells.append(_cell("code", code(block.text + "\n").rstrip("\n"), metadata))
     return cells
 
@@ -152,14 +172,14 @@ def dumps(notebook: nbformat.NotebookNode) -> str:
     return json.dumps(notebook, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
-def write(book: Path, kind: str, out: Path) -> list[Path]:
+def write(book: Path, kind: str, out: Path, set_up: str = "") -> list[Path]:
     """Write the notebooks of all chapters of a book into a folder."""
     out.mkdir(parents=True, exist_ok=True)
     titles = page_titles(book)
     written = []
     for path in chapter.chapter_files(book):
         target = out / f"{path.stem}.ipynb"
-        target.write_text(dumps(make(path, kind, titles)), "utf8")
+        target.write_text(dumps(make(path, kind, titles, set_up)), "utf8")
         written.append(target)
     return written
 
@@ -168,14 +188,18 @@ def main() -> None:
     """Write both kinds."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--language", default="en", choices=["en", "zh"])
-    language = parser.parse_args().language
+    parser.add_argument("--repository", default="", help="for published ones: its full address")
+    parser.add_argument("--revision", default="", help="for published ones: the commit")
+    options = parser.parse_args()
+    language = options.language
+    set_up = set_up_cell(ROOT, options.repository, options.revision)
     book = ROOT / "book" if language == "en" else ROOT / language / "book"
     folders = {
         "student": ROOT / "notebooks" / language,
         "solution": ROOT / "_build" / "solutions" / language,
     }
     for kind, folder in folders.items():
-        for path in write(book, kind, folder):
+        for path in write(book, kind, folder, set_up):
             print(os.path.relpath(path, Path.cwd()))
 
 

@@ -1,12 +1,14 @@
 """Files from the network, kept on this machine: checked before use, and never half a file."""
 
 import hashlib
+import http.client
 import os
-import tempfile
 import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+from nndl.files import open_file, remove_leftovers, write_whole
 
 __all__ = ["PublishedFile", "cache_folder", "download", "find", "md5"]
 
@@ -95,7 +97,7 @@ def md5(path: Path) -> str:
     d41d8cd98f00b204e9800998ecf8427e
     """
     digest = hashlib.md5(usedforsecurity=False)
-    with path.open("rb") as file:
+    with open_file(path) as file:
         while block := file.read(BLOCK):
             digest.update(block)
     return digest.hexdigest()
@@ -118,12 +120,16 @@ def check(path: Path, file: PublishedFile) -> Path:
     Raises
     ------
     ValueError
-        If the checksum differs.
+        If the checksum differs, or it is no file but a folder or a pipe.
     """
-    found = md5(path)
-    if found != file.md5:
+    open_file(path).close()  # a folder or a pipe has no content to speak of
+    length = path.stat().st_size
+    # what is longer is another one, and may be too long to be read
+    found = f"MD5 {md5(path)}" if length <= file.size else f"{length:,} bytes"
+    if found != f"MD5 {file.md5}":
+        published = f"MD5 {file.md5}" if length <= file.size else f"{file.size:,} bytes"
         raise ValueError(
-            f"{path} has MD5 {found}, the published file has {file.md5}: it is damaged or another "
+            f"{path} has {found}, the published file has {published}: it is damaged or another "
             "one. Move it away to download it anew, or pass verify=False to use it as it is"
         )
     return path
@@ -132,7 +138,8 @@ def check(path: Path, file: PublishedFile) -> Path:
 def download(file: PublishedFile, path: Path) -> Path:
     """Download a file to `path`: all of it, with the right checksum, or nothing.
 
-    The bytes go to a temporary file beside `path`, which gets its name only when it is whole.
+    The bytes go to a temporary file beside `path`, which gets its name only when it is whole. What
+    is longer than promised is not taken to its end.
 
     Parameters
     ----------
@@ -149,29 +156,49 @@ def download(file: PublishedFile, path: Path) -> Path:
     Raises
     ------
     OSError
-        If there is no connection, it breaks off, or what came has another checksum.
+        If there is no connection, it breaks off, what comes is longer or has another checksum, or
+        it can't be written.
     """
+    try:
+        with urllib.request.urlopen(file.url, timeout=TIMEOUT) as response:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, lambda name: _receive(response, file, name))
+    except (http.client.HTTPException, ValueError) as error:  # no answer, a part, a wrong address
+        words = str(error) if isinstance(error, _NotReceivedError) else repr(error)
+        raise OSError(f"{file.url}: {words}") from error
+    return path
+
+
+class _NotReceivedError(http.client.HTTPException):
+    """What came is not what was asked for. No OSError: that is one of the file to be written."""
+
+
+def _receive(response: Any, file: PublishedFile, name: str) -> None:
+    """Write what comes to a file, if it is the published content."""
     from tqdm.auto import tqdm
 
-    with urllib.request.urlopen(file.url, timeout=TIMEOUT) as response:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".part")
-        part = Path(name)
-        try:
-            with (
-                os.fdopen(handle, "wb") as out,
-                tqdm(total=file.size, unit="B", unit_scale=True, desc=path.name) as bar,
-            ):
-                while block := response.read(BLOCK):
-                    out.write(block)
-                    bar.update(len(block))
-            found = md5(part)
-            if found != file.md5:
-                raise OSError(f"what came from {file.url} has MD5 {found}, not {file.md5}")
-            part.replace(path)
-        finally:  # also when the reader stops it
-            part.unlink(missing_ok=True)
-    return path
+    digest = hashlib.md5(usedforsecurity=False)
+    left = file.size
+    with (
+        open(name, "wb") as out,
+        tqdm(total=file.size, unit="B", unit_scale=True, desc=file.name) as bar,
+    ):
+        while block := _read(response, min(BLOCK, left + 1)):
+            left -= len(block)
+            if left < 0:
+                raise _NotReceivedError(f"more came than the {file.size:,} bytes of the file")
+            out.write(block)
+            digest.update(block)
+            bar.update(len(block))
+    if digest.hexdigest() != file.md5:
+        raise _NotReceivedError(f"what came has MD5 {digest.hexdigest()}, not {file.md5}")
+
+
+def _read(response: Any, length: int) -> bytes:
+    try:
+        return response.read(length)
+    except OSError as error:
+        raise _NotReceivedError(f"the connection broke off: {error}") from error
 
 
 def find(
@@ -212,6 +239,7 @@ def find(
     for file in files:
         path = folder / file.name
         if path.exists():
+            remove_leftovers(path)
             paths.append(check(path, file) if verify else path)
             continue
         try:

@@ -195,7 +195,7 @@ def _source_files(library: str) -> list[Path]:
     if package is None or not package.submodule_search_locations:
         return []
     folder = Path(package.submodule_search_locations[0])
-    files = [path.relative_to(folder) for path in folder.rglob("*.py")]
+    files = [path.relative_to(folder) for path in folder.rglob("*.py") if path.is_file()]
     files = [path for path in files if not {"test", "tests"} & set(path.parts)]
     return [folder / path for path in sorted(files, key=Path.as_posix)]
 

@@ -5,13 +5,15 @@ The files, their addresses and their checksums are those of Paddle's own classes
 that is several times faster than image by image, and takes a subset of any size.
 """
 
-import gzip
+import io
+import math
 import os
-import tarfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from nndl.data.archives import Unpacked, read_members
 from nndl.data.cache import PublishedFile, cache_folder, check, find
 from nndl.data.splits import Images, Splits, train_dev_test
 from nndl.pickles import read_pickle
@@ -24,6 +26,12 @@ PARTS = ("TRAIN_IMAGE", "TRAIN_LABEL", "TEST_IMAGE", "TEST_LABEL")
 MNIST_SIZES = (9912422, 28881, 1648877, 4542)
 FASHION_MNIST_SIZES = (26421880, 29515, 4422102, 5148)
 CIFAR10_SIZE = 170498071
+# The most that a file may unpack to, whatever its checksum: 60,000 images of 28 x 28; and the
+# batches of 10,000 images, with room for the way in which Python 3 writes them for Python 2.
+IDX_ENTRIES = {1: 60_000, 3: 60_000 * 28 * 28}  # by the number of axes
+BATCH_BYTES = 1 << 26
+CIFAR10_BYTES = 1 << 29
+CLASSES = 10
 
 
 def load_mnist(
@@ -232,6 +240,13 @@ def _load_idx(title, source, sizes, seed, size, limit, folder, verify) -> Splits
     images, labels, test_images, test_labels = (
         read_idx(path, 1 + 2 * ("IMAGE" in part)) for path, part in zip(paths, PARTS, strict=True)
     )
+    for path, some in zip(paths, (images, labels, test_images, test_labels), strict=True):
+        if not len(some):
+            raise ValueError(f"{path} is empty: it says that it holds {some.shape} entries")
+        if some.ndim == 3 and some.shape[1:] != (28, 28):
+            raise ValueError(f"{path} should hold images of 28 x 28, got {some.shape[1:]}")
+        if some.ndim == 1 and some.max(initial=0) >= CLASSES:
+            raise ValueError(f"{path} should hold labels from 0 to 9, got {some.max()}")
     return _splits(
         images[:, None],
         labels,
@@ -287,18 +302,19 @@ def read_idx(path: Path, ndim: int) -> np.ndarray:
     ValueError
         If the file is of another format, or cut off.
     """
-    try:
-        with gzip.open(path) as file:
-            content = file.read()
-    except (OSError, EOFError) as error:
-        raise ValueError(f"{path} is no whole gzip file: {error}") from error
-    if content[:4] != bytes([0, 0, 8, ndim]) or len(content) < 4 * (1 + ndim):
-        raise ValueError(f"{path} is no idx file of bytes with {ndim} axes")
-    shape = [int(length) for length in np.frombuffer(content, ">i4", count=ndim, offset=4)]
-    entries = np.frombuffer(content, np.uint8, offset=4 * (1 + ndim))
-    if entries.size != np.prod(shape):
-        raise ValueError(f"{path} should hold {shape} entries, got {entries.size}")
-    return entries.reshape(shape)
+    with Unpacked(path, 4 * (1 + ndim) + IDX_ENTRIES[ndim]) as stream:
+        start = stream.read(4 * (1 + ndim))
+        if start[:4] != bytes([0, 0, 8, ndim]) or len(start) < 4 * (1 + ndim):
+            raise ValueError(f"{path} is no idx file of bytes with {ndim} axes")
+        shape = [int(length) for length in np.frombuffer(start, ">i4", offset=4)]
+        size = math.prod(shape)
+        if min(shape) < 0 or size > IDX_ENTRIES[ndim]:
+            raise ValueError(f"{path} says that it holds {shape} entries, more than the set has")
+        entries = stream.read(size)
+        if len(entries) != size or stream.read(1):
+            more = "more" if len(entries) == size else len(entries)
+            raise ValueError(f"{path} should hold {shape} entries, got {more}")
+    return np.frombuffer(entries, np.uint8).reshape(shape)
 
 
 def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
@@ -319,21 +335,49 @@ def read_cifar10(path: Path) -> list[tuple[np.ndarray, np.ndarray]]:
     ValueError
         If the file is of another format.
     """
-    batches: dict[str, dict] = {}
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                name = member.name.rsplit("/", 1)[-1]
-                if member.isfile() and name.startswith(("data_batch", "test_batch")):
-                    batches[name] = read_pickle(tar.extractfile(member), member.size)
-    except (tarfile.TarError, OSError, EOFError, ValueError) as error:
-        raise ValueError(f"{path} can't be read as CIFAR-10: {error}") from error
+    batches: dict[str, tuple[np.ndarray, np.ndarray]] = {}
+    for name, content in read_members(path, _is_batch, BATCH_BYTES, CIFAR10_BYTES):
+        name = name.rsplit("/", 1)[-1]
+        try:
+            if name in batches:
+                raise ValueError("it is there twice")
+            batches[name] = _images_and_labels(read_pickle(io.BytesIO(content), len(content)))
+        except ValueError as error:
+            raise ValueError(f"{path} can't be read as CIFAR-10: in {name}, {error}") from error
     parts = []
     for kind in ("data_batch", "test_batch"):
-        names = sorted(name for name in batches if name.startswith(kind))
-        if not names:
+        its = [batches[name] for name in sorted(batches) if name.startswith(kind)]
+        if not its:
             raise ValueError(f"{path} is not CIFAR-10: it holds no {kind}")
-        images = np.concatenate([batches[name][b"data"] for name in names])  # (N, 3072)
-        labels = np.concatenate([batches[name][b"labels"] for name in names])
-        parts.append((images.reshape(-1, 3, 32, 32), labels))
+        images, labels = (np.concatenate(arrays) for arrays in zip(*its, strict=True))
+        if not len(images):
+            raise ValueError(f"{path} is not CIFAR-10: it holds no images in any {kind}")
+        parts.append((images.reshape(-1, 3, 32, 32), labels))  # (N, 3072) -> (N, 3, 32, 32)
     return parts
+
+
+def _is_batch(name: str) -> bool:
+    return name.rsplit("/", 1)[-1].startswith(("data_batch", "test_batch"))
+
+
+def _images_and_labels(batch: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Take the two arrays out of a batch of CIFAR-10, if they are what they should be."""
+    if not isinstance(batch, dict):
+        raise ValueError(f"there should be a dict, got {type(batch).__name__}")
+    for key in (b"data", b"labels"):
+        if key not in batch:
+            raise ValueError(f"{key.decode()!r} is missing")
+    images, labels = batch[b"data"], batch[b"labels"]
+    if not (
+        isinstance(images, np.ndarray)
+        and images.dtype == np.uint8
+        and images.shape == (len(images), 3072)
+    ):
+        raise ValueError("'data' should be an array of bytes with 3072 in each row")
+    if not isinstance(labels, list) or not all(type(label) is int for label in labels):
+        raise ValueError("'labels' should be a list of integers")
+    if len(labels) != len(images):
+        raise ValueError(f"there are {len(images)} images, but {len(labels)} labels")
+    if not all(0 <= label < CLASSES for label in labels):
+        raise ValueError(f"'labels' should be from 0 to {CLASSES - 1}")
+    return images, np.array(labels, dtype=np.int64)

@@ -11,7 +11,6 @@ import os
 from collections.abc import Callable
 from typing import Any
 
-from nndl.exercises.comparing import short
 from nndl.exercises.display import Report, Result
 from nndl.exercises.judging import CANNOT, NOT_ATTEMPTED, NOT_PASSED, PASSED, judge
 from nndl.exercises.progress import Progress, fingerprint
@@ -19,7 +18,10 @@ from nndl.exercises.registry import UnknownExercise, chapters, find
 from nndl.exercises.running import error_text
 from nndl.exercises.table import Exercise, Mistake
 
-__all__ = ["Exercise", "Mistake", "check", "find", "hint", "progress"]
+__all__ = ["Exercise", "Mistake", "check", "hint", "progress"]
+
+# read once, when the first cell imports this: a cell further down can't take it away
+GRADED = bool(os.environ.get("NBGRADER_EXECUTION"))
 
 
 def check(exercise_id: str, answer: Any = ...) -> Result:
@@ -53,7 +55,7 @@ def check(exercise_id: str, answer: Any = ...) -> Result:
       There is no exercise 'no-such-exercise'...
     """
     result = _guarded(lambda: _check(find(exercise_id), answer), exercise_id)
-    if os.environ.get("NBGRADER_EXECUTION") and not result.passed:
+    if GRADED and not result.passed:
         raise AssertionError(repr(result))
     return result
 
@@ -68,7 +70,7 @@ def _guarded(work: Callable[[], Result], exercise_id: str) -> Result:
         words = str(error)
     except BaseException as error:  # a fault of the check itself must not look like the learner's
         words = f"The check itself failed: {error_text(error)}"
-    name = exercise_id if isinstance(exercise_id, str) else short(exercise_id)
+    name = exercise_id if isinstance(exercise_id, str) else type(exercise_id).__name__
     return Result(name, CANNOT, (("", words),))
 
 
@@ -77,13 +79,18 @@ def _check(exercise: Exercise, answer: Any) -> Result:
     outcome, lines, hints = verdict.outcome, verdict.lines, ()
     if outcome not in (NOT_ATTEMPTED, CANNOT):
         kept = Progress()
-        attempts = kept.record(exercise.id, fingerprint(answer), outcome == PASSED)
+        attempts = kept.record(exercise.id, fingerprint(answer, verdict.answer), outcome == PASSED)
         if outcome != PASSED:
             unfolded = max(attempts - 1, kept.get(exercise.id)["hints"])
             hints = exercise.hints[:unfolded]
             kept.unfold(exercise.id, len(hints))
             if not hints and kept.path is not None:
-                lines += (("", "A hint unfolds with your next try."),)
+                lines += (
+                    (
+                        "",
+                        f"A hint unfolds with your next try, or at once: `hint({exercise.id!r})`.",
+                    ),
+                )
     return Result(exercise.id, outcome, lines, hints, exercise.title)
 
 

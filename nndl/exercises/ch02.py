@@ -177,6 +177,7 @@ SUM_TO = Exercise(
         (_numbers(2, 3, seed=7), (2, 3)),
         (_numbers(2, 3, seed=8), (1, 1)),
         (_numbers(2, 3, seed=9), ()),
+        (_numbers(3, 2, seed=14) / 4, (2,)),
     ),
     mistakes=(
         Mistake(
@@ -235,6 +236,7 @@ TAKE = Exercise(
         ((4, 2), np.array([1, 3]), np.array([[1.0, 2.0], [3.0, 4.0]])),
         ((3, 2), np.array([0, 2, 0]), np.array([[1.0, 2.0], [3.0, 4.0], [10.0, 20.0]])),
         ((3,), np.array([2, 2, 2, 1]), np.array([1.0, 2.0, 4.0, 8.0])),
+        ((2, 2), np.array([1, 0]), np.array([[0.5, 1.25], [-0.25, 2.0]])),
     ),
     mistakes=(
         Mistake(

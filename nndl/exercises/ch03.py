@@ -129,12 +129,16 @@ def mean_of_means(model, batches):
 
 def left_in_use(model, batches):
     """Leave the model in the mode for use."""
-    return evaluate(model, batches)[0], False
+    score, _ = evaluate(model, batches)
+    model.eval()
+    return score, model.training
 
 
 def always_learning_after(model, batches):
     """Put every model into training afterwards."""
-    return evaluate(model, batches)[0], True
+    score, _ = evaluate(model, batches)
+    model.train()
+    return score, model.training
 
 
 def _batches(*sizes, seed):
@@ -318,6 +322,7 @@ BEST = Exercise(
         ([0.5, 0.9, 0.9], "max"),
         ([nan, 0.2, 0.3], "max"),
         ([nan, nan], "min"),
+        ([0.6, 0.4, 0.4], "min"),
     ),
     mistakes=(
         Mistake(
@@ -412,6 +417,7 @@ EVALUATE = Exercise(
         (Forgetful(True), _batches(6, 2, seed=1)),
         (Forgetful(False), _batches(5, 3, seed=2)),
     ),
+    look=lambda model, batches: model.training,
     mistakes=(
         Mistake(
             measured_in_training,

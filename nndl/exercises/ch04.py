@@ -233,7 +233,7 @@ TRUE = Exercise(
     title="The convolution of the mathematicians",
     kind="code",
     reference=convolve,
-    cases=((PICTURE, CORNER), (PICTURE, SLOPE), (WIDE, SLOPE)),
+    cases=((PICTURE, CORNER), (PICTURE, SLOPE), (WIDE, SLOPE), (PICTURE / 4, CORNER)),
     mistakes=(
         Mistake(
             correlate,
@@ -272,7 +272,12 @@ TRUE_GRADIENT = Exercise(
     title="The gradient of a flipped kernel",
     kind="code",
     reference=lambda x, grad_y: np.flip(correlate(x, grad_y)),
-    cases=((PICTURE, CORNER), (WIDE, _numbers(4, 6, seed=3)), (WIDE, _numbers(3, 5, seed=4))),
+    cases=(
+        (PICTURE, CORNER),
+        (WIDE, _numbers(4, 6, seed=3)),
+        (WIDE, _numbers(3, 5, seed=4)),
+        (PICTURE / 4, CORNER),
+    ),
     mistakes=(
         Mistake(
             correlate,
@@ -311,6 +316,7 @@ TWO_IN_ONE = Exercise(
         (np.array([[1.0, 2.0]]), np.array([[3.0, 5.0]])),
         (CORNER, np.array([[0.0, 1.0], [-1.0, 2.0]])),
         (SLOPE, _numbers(3, 3, seed=5)),
+        (CORNER / 4, SLOPE),
     ),
     mistakes=(
         Mistake(

@@ -196,7 +196,16 @@ LOST = Exercise(
     title="How many columns are lost?",
     kind="code",
     reference=lambda M, U, S, P: max((M + 2 * P - U) % S - P, 0),
-    cases=((8, 3, 3, 0), (8, 3, 2, 1), (8, 3, 1, 0), (10, 5, 5, 1), (12, 4, 4, 1), (9, 5, 4, 2)),
+    cases=(
+        (8, 3, 3, 0),
+        (8, 3, 2, 1),
+        (8, 3, 1, 0),
+        (10, 5, 5, 1),
+        (12, 4, 4, 1),
+        (9, 5, 4, 2),
+        (7, 2, 3, 0),
+        (11, 3, 5, 1),
+    ),
     mistakes=(
         Mistake(
             lambda M, U, S, P: (M + 2 * P - U) % S,
@@ -237,6 +246,7 @@ PAIR = Exercise(
         (_numbers(4, 4, seed=1), _numbers(2, 2, seed=2), (1, 1), (0, 0)),
         (_numbers(5, 7, seed=3), _numbers(3, 2, seed=4), (2, 3), (1, 0)),
         (_numbers(6, 5, seed=5), _numbers(2, 3, seed=6), (1, 2), (0, 2)),
+        (_numbers(6, 8, seed=7) / 4, _numbers(3, 2, seed=8), (2, 3), (0, 0)),
     ),
     mistakes=(
         Mistake(
@@ -312,7 +322,15 @@ BACK = Exercise(
     title="There and back",
     kind="code",
     reference=lambda M, U, S, P: (M + 2 * P - U) % S,
-    cases=((7, 3, 2, 1), (8, 3, 2, 1), (8, 3, 1, 0), (10, 4, 3, 0), (11, 4, 3, 1), (9, 5, 4, 1)),
+    cases=(
+        (7, 3, 2, 1),
+        (8, 3, 2, 1),
+        (8, 3, 1, 0),
+        (10, 4, 3, 0),
+        (11, 4, 3, 1),
+        (9, 5, 4, 1),
+        (8, 3, 3, 0),
+    ),
     mistakes=(
         Mistake(
             lambda M, U, S, P: S - 1,

@@ -232,6 +232,7 @@ FORWARD = Exercise(
         (_numbers(2, 3, 3, seed=1), _numbers(1, 2, 2, 2, seed=2), np.array([1.0])),
         (_numbers(3, 4, 5, seed=3), _numbers(2, 3, 3, 2, seed=4), np.array([2.0, -1.0])),
         (_numbers(1, 4, 4, seed=5), _numbers(3, 1, 1, 3, seed=6), np.array([0.0, 3.0, -2.0])),
+        (_numbers(2, 3, 3, seed=10) / 4, _numbers(1, 2, 2, 2, seed=11), np.array([0.5])),
     ),
     mistakes=(
         Mistake(
@@ -271,6 +272,7 @@ POINTWISE = Exercise(
         (_numbers(2, 2, 2, seed=1), _numbers(2, 2, seed=2), np.array([1.0, -1.0])),
         (_numbers(3, 2, 4, seed=3), _numbers(2, 3, seed=4), np.array([0.0, 2.0])),
         (_numbers(1, 3, 2, seed=5), _numbers(3, 1, seed=6), np.array([1.0, 2.0, 3.0])),
+        (_numbers(2, 3, 2, seed=12) / 4, _numbers(2, 2, seed=13), np.array([0.5, -1.0])),
     ),
     mistakes=(
         Mistake(
@@ -308,6 +310,7 @@ MAX_POOL = Exercise(
         (-np.abs(_numbers(4, 4, seed=2)) - 1, 3, 1, 1),
         (_numbers(5, 7, seed=3), 3, 2, 1),
         (_numbers(5, 5, seed=4), 2, 1, 0),
+        (_numbers(6, 4, seed=14) / 4, 3, 2, 0),
     ),
     mistakes=(
         Mistake(
@@ -348,6 +351,7 @@ MAX_BACK = Exercise(
         (np.array([[0.0, 1, 2], [3, 9, 4], [5, 6, 7]]), np.array([[1.0, 2], [3, 4]]), 2, 1),
         (np.array([[2.0, 2], [2, 2]]), np.array([[8.0]]), 2, 2),
         (_numbers(5, 5, seed=7), _numbers(2, 2, seed=8), 3, 2),
+        (np.arange(42.0).reshape(6, 7) * 5 % 42, np.array([[0.5, 1, 1.5], [2, 2.5, 3]]), 3, 2),
     ),
     mistakes=(
         Mistake(

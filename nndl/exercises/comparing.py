@@ -4,21 +4,28 @@ from typing import Any
 
 import numpy as np
 
-__all__ = ["same", "short"]
+__all__ = ["as_array", "same"]
 
-
-def _untensored(value: Any) -> Any:
-    """Return a tensor of Paddle or PyTorch as an array, and anything else as it is."""
-    if hasattr(value, "detach") and hasattr(value, "cpu") and hasattr(value, "numpy"):
-        return value.detach().cpu().numpy()
-    return value
+# what judges is taken now: an answer may put others of its own in their places
+_all, _array, _bool = np.all, np.array, bool
+NOISE = 1e-12  # what arithmetic leaves of a whole number, relative to it: 0.1 * 300 is not 30
 
 
 def as_array(value: Any) -> np.ndarray | None:
-    """Return numbers, nested lists of them, arrays and tensors as an array; None for the rest."""
+    """Return numbers, nested lists of them and arrays as an array; None for the rest.
+
+    Parameters
+    ----------
+    value : object
+        Plain data.
+
+    Returns
+    -------
+    numpy.ndarray or None
+    """
     try:
-        array = np.asarray(_untensored(value))
-    except Exception:  # a learner's object may fail in any way
+        array = _array(value)
+    except Exception:  # rows of several lengths
         return None
     return array if array.dtype.kind in "biufc" else None
 
@@ -29,11 +36,12 @@ def same(expected: Any, got: Any, tolerance: float = 1e-6) -> bool:
     Parameters
     ----------
     expected, got : object
-        Numbers, arrays, tensors and lists of numbers are compared by shape and value, whatever
+        Plain data. Numbers, arrays and lists of numbers are compared by shape and value, whatever
         their type, but True is not the number 1; text without regard to case and outer spaces;
-        tuples, lists and dicts element by element; anything else with ``==``.
+        tuples, lists and dicts element by element; anything else by type and value.
     tolerance : float
-        Largest difference, relative to numbers larger than one.
+        Largest difference, relative to numbers larger than one. Where whole numbers are expected,
+        there is none.
 
     Returns
     -------
@@ -41,8 +49,10 @@ def same(expected: Any, got: Any, tolerance: float = 1e-6) -> bool:
 
     Examples
     --------
-    >>> same([1, 2], np.array([1.0, 2.0 + 1e-9])), same(1, 1.1), same("A", " a ")
+    >>> same([1.0, 2.0], np.array([1.0, 2.0 + 1e-9])), same(1, 1.1), same("A", " a ")
     (True, False, True)
+    >>> same(131_072_000, 131_072_130), same(131_072_000, 131_072_000.0)
+    (False, True)
     """
     if isinstance(expected, str) or isinstance(got, str):
         both = isinstance(expected, str) and isinstance(got, str)
@@ -55,41 +65,24 @@ def same(expected: Any, got: Any, tolerance: float = 1e-6) -> bool:
         )
     a, b = as_array(expected), as_array(got)
     if a is not None and b is not None:
-        if a.shape != b.shape or (a.ndim == 0 and (a.dtype == bool) != (b.dtype == bool)):
-            return False
-        slack = tolerance * np.maximum(1.0, np.abs(a))
-        # equal infinities have no difference; a NaN is never right
-        with np.errstate(invalid="ignore"):
-            return bool(np.all((a == b) | (np.abs(np.subtract(a, b, dtype=complex)) <= slack)))
+        return _same_numbers(a, b, tolerance)
     if isinstance(expected, (tuple, list)):
         return (
             isinstance(got, (tuple, list))
             and len(expected) == len(got)
             and all(same(e, g, tolerance) for e, g in zip(expected, got, strict=True))
         )
-    try:
-        return bool(expected == got)
-    except Exception:  # an object of the learner's whose == fails is not the answer
+    return type(expected) is type(got) and _bool(expected == got)
+
+
+def _same_numbers(a: np.ndarray, b: np.ndarray, tolerance: float) -> bool:
+    if a.shape != b.shape or (a.ndim == 0 and (a.dtype == bool) != (b.dtype == bool)):
         return False
-
-
-def short(value: Any, limit: int = 300) -> str:
-    """Return a value as text that fits a message.
-
-    Examples
-    --------
-    >>> short(list(range(10)), limit=12)
-    '[0, 1, 2, 3…'
-    """
-    try:
-        value = _untensored(value)
-        if isinstance(value, np.ndarray):
-            text = np.array2string(value, precision=4, threshold=60, separator=", ")
-            text = f"{text}  (shape {value.shape})" if value.ndim else text
-        elif isinstance(value, np.generic):
-            text = repr(value.item())
-        else:
-            text = repr(value)
-    except Exception:  # a learner's object may not even have a repr
-        text = f"<{type(value).__name__}>"
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+    if a.dtype.kind in "biu" and b.dtype.kind in "biu":
+        return _bool(_all(a == b))
+    slack = tolerance * np.maximum(1.0, np.abs(a, dtype=float))
+    if a.dtype.kind in "biu":
+        slack = np.minimum(NOISE * np.maximum(1.0, np.abs(a, dtype=float)), 0.01)
+    # equal infinities have no difference; a NaN is never right
+    with np.errstate(invalid="ignore"):
+        return _bool(_all((a == b) | (np.abs(np.subtract(a, b, dtype=complex)) <= slack)))

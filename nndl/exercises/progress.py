@@ -3,38 +3,54 @@
 import hashlib
 import json
 import os
-import tempfile
+import warnings
 from contextlib import suppress
 from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from nndl.exercises.comparing import as_array, short
+import numpy as np
+
+from nndl.exercises.plain import code_of, short
+from nndl.files import open_file, write_whole
 
 __all__ = ["Progress", "fingerprint"]
 
+
+MOST_BYTES = 1 << 20  # of a progress file; a whole book makes some ten thousand
 
 # what could not be written to each file: hints unfold all the same while this Python runs
 _UNSAVED: dict[Path, dict[str, dict]] = {}
 
 
-def fingerprint(answer: Any) -> str:
+def fingerprint(answer: Any, value: Any = None) -> str:
     """Return a short text that differs when the answer differs.
 
     A function counts as the same when its code is, even if its cell was run again.
 
+    Parameters
+    ----------
+    answer : object
+        What the learner gave.
+    value : object
+        The answer as plain data, if it is no function.
+
+    Returns
+    -------
+    str
+
     Examples
     --------
-    >>> fingerprint(3) == fingerprint(3), fingerprint(3) == fingerprint(4)
+    >>> fingerprint(3, 3) == fingerprint(3, 3), fingerprint(3, 3) == fingerprint(4, 4)
     (True, False)
     """
-    code = getattr(answer, "__code__", None)
-    array = None if code else as_array(answer)
-    if array is not None:
-        content = f"{array.shape} {array.dtype}".encode() + array.tobytes()
+    if callable(answer):
+        code = code_of(answer)
+        content = (_code_text(code) if code else type(answer).__name__).encode("utf8", "replace")
+    elif isinstance(value, np.ndarray):
+        content = f"{value.shape} {value.dtype}".encode() + value.tobytes()
     else:
-        text = _code_text(code) if code else short(answer, 10_000)
-        content = text.encode("utf8", "replace")
+        content = short(value, 10_000).encode("utf8", "replace")
     return hashlib.sha256(content).hexdigest()[:12]
 
 
@@ -56,8 +72,8 @@ class Progress:
     Notes
     -----
     A file that cannot be read counts as empty and is kept aside under the ending ``.bad``. While
-    it can't be written, what it should hold is remembered until Python ends. Neither ever stops a
-    check.
+    it can't be written, which is said once, what it should hold is remembered until Python ends.
+    Neither ever stops a check.
 
     Examples
     --------
@@ -72,19 +88,27 @@ class Progress:
 
     def read(self) -> dict[str, dict]:
         """Return the record of every exercise that was tried."""
+        return {name: row for name, row in self._rows().items() if isinstance(row, dict)}
+
+    def _rows(self) -> dict[str, Any]:
+        """Return what the file holds, also what others wrote into it."""
         if self.path is None:
             return {}
         try:
-            found = json.loads(self.path.read_text("utf8"))
+            with open_file(self.path) as file:
+                content = file.read(MOST_BYTES + 1)
+        except (OSError, ValueError):  # there is none, or a folder or a pipe in its place
+            content = b"{}"
+        try:
+            if len(content) > MOST_BYTES:
+                raise ValueError("too long for a record")
+            found = json.loads(content)  # of bytes: in any of Unicode's encodings, marked or not
             if not isinstance(found, dict):
                 raise ValueError("not a record")
-        except OSError:
-            found = {}
         except (ValueError, RecursionError):
             self._set_aside()
             found = {}
-        found |= _UNSAVED.get(self.path, {})
-        return {name: row for name, row in found.items() if isinstance(row, dict)}
+        return found | _UNSAVED.get(self.path, {})
 
     def get(self, exercise_id: str) -> dict:
         """Return the record of one exercise: passed, attempts, last, hints."""
@@ -129,23 +153,20 @@ class Progress:
         """Replace the file as a whole, so that an interruption loses nothing."""
         if self.path is None:
             return
-        rows = self.read() | {exercise_id: row}
-        folder = self.path.resolve().parent
-        temporary = None
+        rows = self._rows() | {exercise_id: row}
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", dir=folder, prefix=".nndl-", delete=False, encoding="utf8"
-            ) as file:
-                temporary = Path(file.name)
-                file.write(json.dumps(rows, indent=1, sort_keys=True) + "\n")
-            os.replace(temporary, self.path)
+            with suppress(FileNotFoundError):  # what can't be read is not to be written over
+                open_file(self.path).close()
+            content = json.dumps(rows, indent=1, sort_keys=True) + "\n"
+            write_whole(self.path, lambda name: Path(name).write_text(content, "utf8"))
             _UNSAVED.pop(self.path, None)
-        except OSError:  # a read-only folder, a full disk: the check itself still works
+        except (OSError, ValueError, RecursionError) as error:  # a full disk, a pipe, no permission
+            if self.path not in _UNSAVED:  # said once; the check itself still works
+                warnings.warn(f"your progress is not saved: {error}", stacklevel=2)
             _UNSAVED[self.path] = rows
-            if temporary is not None:
-                with suppress(OSError):
-                    temporary.unlink()
 
     def _set_aside(self) -> None:
+        # where a link leads to, so that it stays a link
+        path = os.path.realpath(self.path)
         with suppress(OSError):
-            os.replace(self.path, self.path.with_suffix(self.path.suffix + ".bad"))
+            os.replace(path, path + ".bad")

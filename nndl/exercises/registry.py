@@ -6,7 +6,7 @@ from functools import cache
 from importlib import import_module
 from pathlib import Path
 
-from nndl.exercises.comparing import short
+from nndl.exercises.plain import short
 from nndl.exercises.table import Exercise
 
 __all__ = ["UnknownExercise", "chapters", "find"]
@@ -62,9 +62,12 @@ def find(exercise_id: str) -> Exercise:
     UnknownExercise
         If there is none; the message names the closest id.
     """
+    if not isinstance(exercise_id, str):
+        kind = type(exercise_id).__name__
+        raise UnknownExercise(f"There is no exercise with a {kind} for a name; it is a text")
     table = {name: exercise for part in chapters().values() for name, exercise in part.items()}
-    if isinstance(exercise_id, str) and exercise_id in table:
+    if exercise_id in table:
         return table[exercise_id]
-    close = difflib.get_close_matches(short(exercise_id).strip("'"), table, n=1)
+    close = difflib.get_close_matches(exercise_id, table, n=1)
     guess = f"; did you mean {close[0]!r}?" if close else ""
     raise UnknownExercise(f"There is no exercise {short(exercise_id)}{guess}")

@@ -53,10 +53,14 @@ class Exercise:
     cases : tuple of tuple
         For code: the arguments of each call that is compared with the reference.
     tolerance : float
-        Largest difference that counts as equal, relative to numbers larger than one.
+        Largest difference that counts as equal, relative to numbers larger than one; of a whole
+        number none does.
     accept : callable, optional
         For an answer that is not one value: tells from the answer whether it is right. Mistakes
         are then still recognized by comparing values.
+    look : callable, optional
+        For code that must leave something behind: given the arguments after the call, it returns
+        what is compared as well.
 
     Raises
     ------
@@ -91,6 +95,7 @@ class Exercise:
     cases: tuple[tuple, ...] = ()
     tolerance: float = 1e-6
     accept: Callable[[Any], bool] | None = None
+    look: Callable[..., Any] | None = None
 
     def __post_init__(self) -> None:
         def rule(broken: bool, words: str) -> None:
@@ -103,5 +108,6 @@ class Exercise:
         rule(self.kind == "code" and not self.cases, "code must have cases, got none")
         rule(self.kind == "code" and not callable(self.reference), "reference must be a function")
         rule(self.kind != "code" and bool(self.cases), "only code has cases")
+        rule(self.kind != "code" and self.look is not None, "only code is looked after")
         words = [mistake.words for mistake in self.mistakes]
         rule(len(set(words)) < len(words), "each mistake must have words of its own")

@@ -4,6 +4,7 @@ import ctypes
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from types import FrameType
 
@@ -44,7 +45,8 @@ class TimeLimit:
         self._rang, self._tracer = False, sys.gettrace()
         if self._by_alarm:
             self._before = signal.signal(signal.SIGALRM, self._ring)
-            signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
+            self._since = time.monotonic()
+            self._timer_before = signal.setitimer(signal.ITIMER_REAL, self.seconds, AGAIN)
             return self
         self._thread = ctypes.c_ulong(threading.get_ident())
         self._ended, self._lock = False, threading.Lock()
@@ -59,6 +61,10 @@ class TimeLimit:
             if self._rang:
                 sys.settrace(self._tracer)
             signal.signal(signal.SIGALRM, self._before or signal.SIG_DFL)
+            left, again = self._timer_before
+            if left:  # an alarm that was set goes on, less the time that has passed
+                left = max(1e-3, left - (time.monotonic() - self._since))
+                signal.setitimer(signal.ITIMER_REAL, left, again)
             return
         self._timer.cancel()
         with self._lock:

@@ -136,6 +136,8 @@ class EarlyStopping(Callback):
             raise ValueError("dev_loader must be given for EarlyStopping, got None")
         if not run.resumed:
             self.best, self.waited = None, 0
+        elif self.waited >= self.patience:  # it was stopped, and there is no more patience now
+            self._stop(run)
 
     def on_evaluate(self, run: Any) -> None:
         """Compare with the best value, and stop when that was long ago."""
@@ -146,7 +148,10 @@ class EarlyStopping(Callback):
             return
         self.waited += 1
         if self.waited >= self.patience:
-            run.stop(f"no better value in {self.patience} evaluations")
+            self._stop(run)
+
+    def _stop(self, run: Any) -> None:
+        run.stop(f"no better value in {self.patience} evaluations")
 
     def state(self) -> dict[str, Any]:
         """Give the best value and how long ago it was."""
@@ -154,7 +159,10 @@ class EarlyStopping(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on counting."""
-        self.best, self.waited = state["best"], state["waited"]
+        best, waited = state["best"], state["waited"]
+        if type(best) not in (float, type(None)) or type(waited) is not int or waited < 0:
+            raise ValueError(f"EarlyStopping can't go on from {state!r}")
+        self.best, self.waited = best, waited
 
 
 class VisualDL(Callback):

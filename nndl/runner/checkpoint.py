@@ -6,12 +6,13 @@ arrays and plain containers and nothing else. A ``.safetensors`` file holds noth
 the start.
 """
 
+import hashlib
 import os
 import pickle
 from collections.abc import Callable, Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 
@@ -26,12 +27,16 @@ NAME_TABLE = "StructuredToParameterName@@"
 # With protocol 2 or 3 it cuts arrays of more than 1 GB into parts, and says here which.
 PARTS_TABLE = "UnpackBigParamInfor@@"
 SAFETENSORS = ".safetensors"
+# Beside the fields of what save_plain writes: a sum over all the bytes.
+CHECKSUM, NO_SUM = "checksum of nndl@@", "0" * 64
+CHUNK = 2**20
 
 
 def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     """Save a state so that the file is, at any moment, the old one or the new one, whole.
 
-    It is written beside its place, synced to the disk and renamed.
+    It is written beside its place, synced to the disk and renamed. A symbolic link stays one: the
+    file that it leads to is written.
 
     Parameters
     ----------
@@ -44,7 +49,9 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     Raises
     ------
     ValueError
-        If ``path`` is a folder.
+        If ``path`` is a folder, a device or a pipe.
+    OSError
+        If it can't be written; the message names it.
     ImportError
         If it ends in ``.safetensors`` and that package is not installed.
 
@@ -59,22 +66,45 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     >>> folder.cleanup()
     """
     path = Path(path)
-    if path.suffix == SAFETENSORS:
+    if is_safetensors(path):
         arrays = {name: _contiguous(value) for name, value in state.items()}
-        save = _safetensors().save
+        save = require_safetensors().save
         _write(path, lambda file: Path(file).write_bytes(save(arrays)))
     else:
         _write(path, lambda file: paddle.save(dict(state), file))
 
 
-def save_plain(content: Any, path: str | os.PathLike) -> None:
-    """Save arrays in plain containers, nested at will, whole or not at all; for `load_state`."""
+def save_plain(content: dict[str, Any], path: str | os.PathLike) -> None:
+    """Save arrays in plain containers, nested at will, whole or not at all; for `load_state`.
+
+    With it goes a checksum, so that :func:`load_state` refuses a file of which a bit has changed.
+    """
+    # the last field, so that it stands in the last bytes
+    content = {name: value for name, value in content.items() if name != CHECKSUM}
+    content[CHECKSUM] = NO_SUM
 
     def write(file: str) -> None:
         with open(file, "wb") as opened:
             pickle.dump(content, opened, protocol=4)
+        with open(file, "rb+") as opened:
+            checksum, place = _checksum(opened, NO_SUM)
+            opened.seek(place)
+            opened.write(checksum.encode())
 
     _write(Path(path), write)
+
+
+def _checksum(file: BinaryIO, given: str) -> tuple[str, int]:
+    """Sum up all bytes but those of the sum itself, and tell where that stands."""
+    total, size = hashlib.sha256(), file.seek(0, os.SEEK_END)
+    before = max(0, size - 2 * len(NO_SUM))
+    file.seek(0)
+    for begin in range(0, before, CHUNK):
+        total.update(file.read(min(CHUNK, before - begin)))
+    end = file.read()
+    place = end.rfind(given.encode())
+    total.update(end.replace(given.encode(), NO_SUM.encode()))
+    return total.hexdigest(), before + place
 
 
 def _write(path: Path, write: Callable[[str], Any]) -> None:
@@ -87,7 +117,13 @@ def _contiguous(value: Any) -> np.ndarray:
     return np.asarray(array, order="C")
 
 
-def _safetensors() -> Any:
+def is_safetensors(path: str | os.PathLike) -> bool:
+    """Tell by its ending whether a file is of that format."""
+    return Path(path).suffix.lower() == SAFETENSORS
+
+
+def require_safetensors() -> Any:
+    """Give the package that reads and writes that format, or say how to get it."""
     try:
         return import_module("safetensors.numpy")
     except ImportError as error:
@@ -131,8 +167,7 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
         ...
     ValueError: ... it asks for builtins.print...
     """
-    is_safetensors = Path(path).suffix == SAFETENSORS
-    state = _load_safetensors(path) if is_safetensors else load_pickle(path)
+    state = _load_safetensors(path) if is_safetensors(path) else load_pickle(path)
     if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ValueError(f"{os.fspath(path)!r} does not hold a state: a dict of named arrays")
     state.pop(NAME_TABLE, None)
@@ -141,11 +176,16 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
             _join_parts(state)
         except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise ValueError(f"{os.fspath(path)!r} has parts that do not fit: {error}") from error
+    if isinstance(state.get(CHECKSUM), str):
+        given = state.pop(CHECKSUM)
+        with open_file(path) as file:
+            if given != _checksum(file, given)[0]:
+                raise ValueError(f"{os.fspath(path)!r} is damaged: its checksum is another")
     return state
 
 
 def _load_safetensors(path: str | os.PathLike) -> dict[str, Any]:
-    load_file = _safetensors().load_file
+    load_file = require_safetensors().load_file
     open_file(path).close()  # a pipe would be read for ever
     try:
         return load_file(path)
@@ -180,7 +220,8 @@ def set_state(model: Any, state: Mapping[str, Any], source: str = "the state") -
     Raises
     ------
     ValueError
-        If a name is missing or unknown, or a shape differs. Then no weight has been changed.
+        If a name is missing or unknown, or a shape or kind of numbers differs. Then no weight has
+        been changed.
 
     Examples
     --------
@@ -197,24 +238,37 @@ def set_state(model: Any, state: Mapping[str, Any], source: str = "the state") -
         for name in own
         if name in state and list(np.shape(state[name])) != list(own[name].shape)
     ]
+    faults += [
+        f"{name} holds numbers of type {_type_of(state[name])}, the model's {_type_of(own[name])}"
+        for name in own
+        if name in state and not _is_of_type(_type_of(state[name]), _type_of(own[name]))
+    ]
     if faults:
         more = f" (and {len(faults) - 5} more)" if len(faults) > 5 else ""
         raise ValueError(f"{source} does not fit the model: {'; '.join(faults[:5])}{more}")
     model.set_state_dict(_in_type_of(model, state))
 
 
+def _type_of(value: Any) -> str:
+    return str(getattr(value, "dtype", type(value).__name__)).removeprefix("paddle.")
+
+
+def _is_of_type(given: str, own: str) -> bool:
+    """Tell whether numbers can stand for others: real ones of another width, but no integers."""
+    if own == "bfloat16":  # NumPy has no such type, and Paddle gives the bits
+        return given == "uint16" or "float" in given
+    return given == own or ("float" in given and "float" in own)
+
+
 def _in_type_of(model: Any, state: Mapping[str, Any]) -> dict[str, Any]:
-    """Give the state with float32 weights rounded where the model's have 16 bits."""
+    """Give the state with real numbers as wide as the model's."""
     if not isinstance(model, paddle.nn.Layer):
         return dict(state)
-    short = {
-        name: parameter.dtype
-        for name, parameter in model.named_parameters()
-        if parameter.dtype in (paddle.float16, paddle.bfloat16)
-    }
+    # state_dict() may give float32 where a parameter of mixed precision has 16 bits
+    own = model.state_dict() | dict(model.named_parameters())
     return {
-        name: paddle.to_tensor(value).astype(short[name])
-        if name in short and np.asarray(value).dtype == np.float32
+        name: paddle.to_tensor(value).astype(own[name].dtype)
+        if "float" in _type_of(value) and _type_of(value) != _type_of(own[name])
         else value
         for name, value in state.items()
     }

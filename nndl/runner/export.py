@@ -1,23 +1,34 @@
 """Give a trained model out of hand: a file that predicts without the code that made it."""
 
+import errno
+import json
 import os
+import shutil
+import tempfile
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from nndl.device import as_tensor, paddle
+from nndl.files import write_whole
 from nndl.runner.backends import modes_kept
+from nndl.runner.paths import check_file
 
 __all__ = ["export_model"]
+
+PROGRAM, WEIGHTS = (".json", ".pdmodel"), ".pdiparams"
 
 
 def export_model(model: Any, path: str | os.PathLike, inputs: Any) -> None:
     """Save a model for inference, its program with its weights.
 
     ``paddle.jit.load(path)`` gives it back in any process, without the class that it was made of;
-    Paddle's inference engine reads it too.
+    Paddle's inference engine reads it too. The files are written in a folder beside their place,
+    loaded once to see that they are whole, and only then renamed: if that fails, what was there
+    before is untouched.
 
     Parameters
     ----------
@@ -33,10 +44,13 @@ def export_model(model: Any, path: str | os.PathLike, inputs: Any) -> None:
     ------
     TypeError
         If ``inputs`` is something else.
+    ValueError
+        If ``path`` is no place where files can be written.
+    OSError
+        If the files could not be written whole.
 
     Examples
     --------
-    >>> import tempfile
     >>> model = paddle.nn.Linear(2, 1)
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     export_model(model, f"{folder}/linear", np.zeros((1, 2), "float32"))
@@ -46,11 +60,59 @@ def export_model(model: Any, path: str | os.PathLike, inputs: Any) -> None:
     """
     several = isinstance(inputs, Sequence) and not isinstance(inputs, str)
     specs = [_spec(value) for value in (inputs if several else [inputs])]
+    check_file("path", path)
     path = Path(path)
+    for ending in (*PROGRAM, WEIGHTS):
+        check_file("path", f"{path}{ending}")
     path.parent.mkdir(parents=True, exist_ok=True)
-    with modes_kept(model):
-        model.eval()
-        paddle.jit.save(model, str(path), input_spec=specs)
+    folder = Path(tempfile.mkdtemp(prefix=".export-", dir=path.parent))  # to rename from, not copy
+    try:
+        files = _written(model, folder / "model", specs, path)
+        for file in files:
+            write_whole(f"{path}{file.suffix}", partial(shutil.move, file))
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _written(model: Any, prefix: Path, specs: list[Any], path: Path) -> list[Path]:
+    """Let Paddle write its files, and check that they hold all that they should."""
+    try:
+        with modes_kept(model):
+            model.eval()
+            paddle.jit.save(model, str(prefix), input_spec=specs)
+        files = sorted(prefix.parent.iterdir(), key=lambda file: file.suffix != WEIGHTS)
+        _check_whole(prefix)
+    except OSError as error:
+        raise OSError(
+            error.errno,
+            f"the model could not be exported ({error.strerror or error}); what was there before "
+            "is untouched",
+            str(path),
+        ) from error
+    return files
+
+
+def _check_whole(prefix: Path) -> None:
+    """Find out whether files are torn: on a full disk Paddle writes what fits, without a word."""
+    program = prefix.with_suffix(PROGRAM[0])
+    weights = prefix.with_suffix(WEIGHTS)
+    try:
+        if program.exists():
+            json.loads(program.read_text("utf8"))
+        if not weights.exists():  # a model without any has no such file
+            return
+        tensors = paddle.jit.load(str(prefix)).state_dict().values()
+    except (ValueError, RuntimeError, OSError) as error:
+        raise OSError(errno.EIO, "the files are not whole: the disk may be full") from error
+    # a file that lacks its last bytes only is loaded without an error
+    if weights.stat().st_size < sum(_size_in_file(tensor) for tensor in tensors):
+        raise OSError(errno.EIO, "the files are not whole: the disk may be full")
+
+
+def _size_in_file(tensor: Any) -> int:
+    """Count the bytes of a tensor in Paddle's file: versions, levels, type and shape, values."""
+    lengths = sum(1 + max(1, -(-int(n).bit_length() // 7)) for n in tensor.shape)  # as varints
+    return 4 + 8 + 4 + 4 + 2 + lengths + tensor.size * tensor.element_size()
 
 
 def _spec(value: Any) -> Any:

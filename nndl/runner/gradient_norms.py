@@ -113,5 +113,11 @@ class GradientNorms(Callback):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on recording."""
+        columns = [state["total"], *state["layers"].values()]
+        are_numbers = all(type(norm) is float for column in columns for norm in column)
+        are_steps = all(type(step) is int for step in state["steps"])
+        are_as_long = all(len(column) == len(state["steps"]) for column in columns)
+        if not (are_steps and are_numbers and are_as_long):
+            raise ValueError("GradientNorms can't go on from what is no list of steps and norms")
         self._forget()
         self.steps, self.total, self.layers = state["steps"], state["total"], state["layers"]

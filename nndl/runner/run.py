@@ -15,7 +15,9 @@ from nndl.runner.best import Best
 from nndl.runner.callbacks import Callback, Hooks
 from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
+from nndl.runner.optimizer_state import check_optimizer
 from nndl.runner.parallel import Parallel
+from nndl.runner.paths import check_checkpoint_file, check_distinct, check_path, check_weights_file
 from nndl.runner.precision import words_for_lack_of_memory
 from nndl.runner.resume import Checkpoints
 
@@ -57,6 +59,13 @@ class Settings:
                 f"checkpoint_path must be given when checkpoint_steps is {self.checkpoint_steps}, "
                 "got None"
             )
+        if self.checkpoint_path is not None or self.resume_from is not None:
+            check_optimizer(runner.optimizer)
+        check_path("resume_from", self.resume_from)
+        check_checkpoint_file("checkpoint_path", self.checkpoint_path)
+        check_weights_file("save_path", self.save_path)
+        check_distinct(checkpoint_path=self.checkpoint_path, save_path=self.save_path)
+        check_distinct(resume_from=self.resume_from, save_path=self.save_path)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise TypeError(
@@ -115,13 +124,17 @@ class Run:
         self.mode, self.num_epochs = settings.mode, settings.num_epochs
         self.precision, self.parallel = runner.precision, Parallel()
         self.is_first_process = self.parallel.rank == 0
-        self.history: History = runner.history
+        # the Runner has it from the moment that the run is sure to begin
+        self.history, self.history_before = History(), runner.history
         self.losses = LossLog(self.history, reduce=self.parallel.mean)
         save_path = settings.save_path if self.is_first_process else None
         for path in (save_path, settings.checkpoint_path):
             if path is not None and self.is_first_process:
                 remove_leftovers(path)
-        self.best = Best(self.backend, self.history, self.mode, save_path, settings.restore_best)
+        self.best = Best(
+            self.backend, self.history, self.mode, save_path, settings.restore_best,
+            keep=settings.checkpoint_path is not None and self.is_first_process,
+        )  # fmt: skip
         self.checkpoints = Checkpoints(self, settings.checkpoint_path, settings.checkpoint_steps)
         self.callbacks = list(callbacks)
         self.hooks: Any = Hooks(self.callbacks)
@@ -159,12 +172,18 @@ class Run:
         return bool(self.settings.eval_steps) and self.step % self.settings.eval_steps == 0
 
     def stop(self, why: str) -> None:
-        """End the training after this step.
+        """End the training after this step; a checkpoint, if there are any, is written there.
 
         Parameters
         ----------
         why : str
-            It is printed, and kept as ``history.stopped``.
+            It is printed, and kept as ``history.stopped``. A run that goes on from the checkpoint
+            has nothing there until it is stopped too.
+
+        Raises
+        ------
+        ValueError
+            If it is no text, or an empty one.
 
         Examples
         --------
@@ -173,6 +192,8 @@ class Run:
         ...     def on_step_end(self, run):
         ...         run.stop("one step is enough")
         """
+        if not isinstance(why, str) or not why:
+            raise ValueError(f"why must be a text that says why the run stops, got {why!r}")
         self.history.stopped = why
 
     def seconds(self) -> float:
@@ -187,10 +208,14 @@ class Run:
     def go(self) -> None:
         """Train."""
         history = self.history
+        resumes = self.settings.resume_from is not None
+        if resumes:
+            self.checkpoints.read(self.settings.resume_from)  # checked before anything is touched
         self.precision.prepare(self.model, self.optimizer)
         self.optimizer.clear_grad()
-        if self.settings.resume_from is not None:
-            self.checkpoints.resume(self.settings.resume_from)
+        if resumes:
+            self.checkpoints.resume()
+        self.runner.history = history
         self.network = self.parallel.wrap(self.model)
         try:
             with modes_kept(self.model), words_for_lack_of_memory(self):
@@ -201,6 +226,7 @@ class Run:
         except BaseException as error:
             self.losses.reduce = None  # other processes may not get here: don't wait for them
             if not isinstance(error, KeyboardInterrupt):
+                self.checkpoints.give_up()
                 raise
             history.interrupted = True
         finally:
@@ -238,6 +264,8 @@ class Run:
         self.checkpoints.write(epoch_done=True)
 
     def _train_step(self, batch: Any) -> None:
+        if self.batch == 0:
+            self.checkpoints.note_first(batch)
         inputs, labels = checks.pair(batch, "train_loader")
         self.batch_samples = checks.batch_size(labels, inputs)
         inputs, labels, weight = self.parallel.share(self.train_loader, inputs, labels)

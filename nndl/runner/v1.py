@@ -11,6 +11,7 @@ import numpy as np
 from nndl.runner import checks
 from nndl.runner.core import Runner
 from nndl.runner.history import Evaluation, History
+from nndl.runner.paths import check_weights_file
 
 __all__ = ["LeastSquares", "RunnerV1", "solve_least_squares"]
 
@@ -215,6 +216,7 @@ class RunnerV1(Runner):
         Solved for 2 columns from 2 samples.
         """
         checks.refuse_unknown(unknown, RunnerV1.train.__kwdefaults__)
+        check_weights_file("save_path", save_path)
         started = time.perf_counter()
         X, y = checks.pair(train_set, "train_set", np.asarray)
         params = self.model.params

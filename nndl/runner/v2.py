@@ -9,6 +9,7 @@ from nndl.runner.best import Best
 from nndl.runner.core import Runner
 from nndl.runner.history import History
 from nndl.runner.measure import name_of, score_on
+from nndl.runner.paths import check_weights_file
 
 __all__ = ["RunnerV2"]
 
@@ -126,6 +127,7 @@ class RunnerV2(Runner):
         checks.refuse_unknown(unknown, RunnerV2.train.__kwdefaults__)
         checks.check_counts(num_epochs=num_epochs, log_epochs=log_epochs, eval_epochs=eval_epochs)
         checks.check_needed(self, "optimizer", "loss_fn")
+        check_weights_file("save_path", save_path)
         if restore_best and dev_set is None:
             raise ValueError("dev_set must be given when restore_best is True, got None")
         mode = checks.check_mode(mode, self.metric)

@@ -123,7 +123,8 @@ class RunnerV3(Runner):
             Evaluate on ``dev_loader`` every so many steps and after the last one; 0 for the end
             of each epoch.
         save_path : str or path, optional
-            Save the best weights here, or the last ones without a ``dev_loader``.
+            Save the best weights here, or the last ones without a ``dev_loader``. A run that is
+            resumed has them in its checkpoint, wherever the file is by now.
         mode : str, optional
             Whether the best score is the greatest (``"max"``) or the least (``"min"``). By default
             the greatest score with a metric, and the least loss without one.
@@ -139,12 +140,16 @@ class RunnerV3(Runner):
         callbacks : sequence of Callback
             Told what happens: :class:`EarlyStopping`, :class:`GradientNorms`, ...
         checkpoint_path : str or path, optional
-            Write here, at the end of each epoch, all that it takes to go on from there.
+            Write here, at the end of each epoch and where a callback stops the run, all that it
+            takes to go on from there. It is no ``.safetensors`` file, which holds arrays only.
         checkpoint_steps : int
             Write it every so many steps, too.
         resume_from : str or path, optional
             Go on from such a file: with the same arguments otherwise, the weights become the same,
-            bit for bit on a CPU, as if the run had never stopped.
+            bit for bit on a CPU, as if the run had never stopped. ``num_epochs`` may have grown.
+            The file is checked first: one that is damaged, or of another model, optimizer,
+            scheduler, metric or mode, is refused, and nothing has been touched. Another learning
+            rate or the like is taken, with a warning.
         verbose : bool
             Whether to show progress: lines, and in a notebook that somebody watches a bar and
             moving curves.
@@ -161,18 +166,20 @@ class RunnerV3(Runner):
         TypeError
             If an argument is unknown, or a loader gives something else than pairs.
         ValueError
-            If an argument breaks its rule, a loader gives no batch, or ``resume_from`` is no
-            checkpoint of such a run.
+            If an argument breaks its rule, a loader gives no batch, a file can't be written where
+            it should be, or ``resume_from`` is no checkpoint of such a run.
         MemoryError
             If the memory does not suffice; it says what to turn down.
 
         Notes
         -----
-        To resume in the middle of an epoch, its batches so far are drawn once more and passed over.
-        They are the same if the loader draws their order from ``nndl.data.Batches``' or
-        ``paddle.io.DistributedBatchSampler``'s own seed, from NumPy's or from Python's global
-        generator, as :class:`paddle.io.DataLoader` does. A ``DataLoader`` works ahead in a thread:
-        if it *and* the training itself draw from those two, no run of it can be repeated.
+        A checkpoint holds the global random states of Paddle, NumPy and Python, those of generators
+        that are attributes of the loaders or of what they refer to, and whole numbers there that
+        count. To resume in the middle of an epoch, its batches so far are drawn once more and
+        passed over. Whatever can't be kept is named in a warning when the first checkpoint is
+        written: worker processes that persist, Python generators. A :class:`paddle.io.DataLoader`
+        without workers is read in the thread of the training where checkpoints are written, and
+        not ahead in one of its own, so that random numbers are drawn in one order.
 
         Examples
         --------
@@ -198,7 +205,6 @@ class RunnerV3(Runner):
         )  # fmt: skip
         settings.check(self, dev_loader)
         self.precision = Precision(amp, amp_dtype)
-        self.history = History()
         own = [Logging(log_steps), LivePlot()] if verbose else []
         given = {type(callback) for callback in callbacks}
         watching = [*(callback for callback in own if type(callback) not in given), *callbacks]

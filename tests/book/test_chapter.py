@@ -230,7 +230,8 @@ def test_a_notebook_of_either_kind(tmp_path, monkeypatch):
     teacher = notebooks.make(path, "solution", {})
     for notebook in (student, teacher):
         nbformat.validate(notebook)
-        assert notebook.cells[0].metadata.tags == ["set-up"]
+        assert notebook.cells[0].source.startswith("# ")
+        assert notebook.cells[1].metadata.tags == ["set-up"]
         assert not any(cell.get("outputs") for cell in notebook.cells)
     assert "return n + 1" not in notebooks.dumps(student)
     assert "return n + 1" in notebooks.dumps(teacher)

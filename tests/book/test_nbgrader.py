@@ -70,6 +70,16 @@ ANSWERS = {
     "blank": {},
     "wrong": {"conv-positions": "positions = 391", "conv-cost": "def cost(*a):\n    return a[9]"},
     "half": {"conv-positions": "positions = 432"},
+    # what a name, a variable or an object of the learner's can't do
+    "sly": {
+        "conv-positions": "import os\npositions = 1\ncheck = lambda *a: None\n"
+        "os.environ.pop('NBGRADER_EXECUTION', None)",
+        "conv-cost": "import unittest.mock\ncheck = 5\ncost = lambda *a: unittest.mock.ANY",
+    },
+    "careless": {
+        "conv-positions": "check = 5\npositions = 432",
+        "conv-cost": "def cost(M, N, U, V):\n    import os\n    os._exit(0)",
+    },
 }
 
 
@@ -134,7 +144,14 @@ def scores(course, student):
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("student", "expected"),
-    [("solved", (1, 1)), ("blank", (0, 0)), ("wrong", (0, 0)), ("half", (1, 0))],
+    [
+        ("solved", (1, 1)),
+        ("blank", (0, 0)),
+        ("wrong", (0, 0)),
+        ("half", (1, 0)),
+        ("sly", (0, 0)),
+        ("careless", (1, 0)),
+    ],
 )
 def test_each_student_gets_the_points(course, student, expected):
     found = scores(course, student)

@@ -2,11 +2,13 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import chapter
 import pytest
 
 import notebooks
@@ -19,7 +21,9 @@ LIBRARIES = {"numpy", "matplotlib", "tqdm", "ipywidgets", "anywidget", "sklearn"
 def machine(monkeypatch, tmp_path):
     """A pretended machine: what is installed, whether there is a GPU; records what pip is told."""
     here = set(LIBRARIES) | {"paddle", "nndl"}
-    state = SimpleNamespace(here=here, folders=set(), gpu=False, fails="", pip=[], pins=[])
+    state = SimpleNamespace(
+        here=here, folders=set(), gpu="", broken=False, fails="", pip=[], pins=[]
+    )
 
     def find_spec(name, *_):
         if name in state.folders:
@@ -32,7 +36,8 @@ def machine(monkeypatch, tmp_path):
             state.pins.append(Path(words[words.index("-c") + 1]).read_text())
             state.pip.append([w for w in words if not w.startswith("-") and ".txt" not in w])
             return SimpleNamespace(returncode=int(bool(state.fails) and state.fails in words[-1]))
-        return SimpleNamespace(returncode=0 if state.gpu else 9)
+        words = f"| NVIDIA-SMI 550.54   Driver Version: 550.54   CUDA Version: {state.gpu}  |"
+        return SimpleNamespace(returncode=9 if state.broken else 0, stdout=words)
 
     monkeypatch.setattr(importlib.util, "find_spec", find_spec)
     monkeypatch.setattr(subprocess, "run", run)
@@ -71,28 +76,96 @@ def test_without_paddle_and_gpu_the_cpu_build(machine, capsys):
     assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
 
 
-def test_with_a_gpu_and_no_paddle_the_gpu_build(machine, capsys, monkeypatch):
+@pytest.mark.parametrize(
+    ("driver", "build"),
+    [("11.4", None), ("12.4", "cu118"), ("12.6", "cu126"), ("12.8", "cu126"), ("12.10", "cu129"),
+     ("13.0", "cu130"), ("14.1", "cu130")],
+)  # fmt: skip
+def test_with_a_gpu_the_newest_build_that_its_driver_understands(machine, capsys, driver, build):
     machine.here.remove("paddle")
-    machine.gpu = True
+    machine.gpu = driver
+    out = set_up(capsys)
+    if build is None:
+        assert machine.pip == [["paddlepaddle>=3"]] and "NNDL_PADDLE_INDEX" in out
+    else:
+        assert machine.pip == [["paddlepaddle-gpu>=3", address_of(build)]]
+        assert address_of(build) in out
+
+
+def address_of(build: str) -> str:
+    known = notebooks.tomllib.loads((ROOT / "pyproject.toml").read_text("utf8"))
+    addresses = known["tool"]["nndl"]["paddle-gpu-indexes"].values()
+    return next(address for address in addresses if f"/{build}/" in address)
+
+
+def test_another_address_can_be_given(machine, capsys, monkeypatch):
+    machine.here.remove("paddle")
+    machine.gpu = "12.6"
     monkeypatch.setenv("NNDL_PADDLE_INDEX", "https://example.org/gpu/")
-    out = set_up(capsys)
+    assert "GPU build" in set_up(capsys)
     assert machine.pip == [["paddlepaddle-gpu>=3", "https://example.org/gpu/"]]
-    assert "GPU build" in out
 
 
-def test_with_a_gpu_and_no_address_it_says_what_to_do(machine, capsys):
+def test_a_driver_that_does_not_tell_its_version_gets_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
-    machine.gpu = True
+    machine.gpu = "N/A"
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle>=3"]] and "NNDL_PADDLE_INDEX" in out
+    assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
 
 
-def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, capsys, monkeypatch):
+def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
-    machine.gpu, machine.fails = True, "https://example.org/gone/"
-    monkeypatch.setenv("NNDL_PADDLE_INDEX", machine.fails)
+    machine.gpu, machine.fails = "12.6", address_of("cu126")
     out = set_up(capsys)
-    assert machine.pip[-1] == ["paddlepaddle>=3"] and "CPU build" in out
+    assert machine.pip[-1] == ["paddlepaddle>=3"] and "could not be installed" in out
+
+
+def test_a_broken_driver_counts_as_no_gpu(machine, capsys):
+    machine.here.remove("paddle")
+    machine.gpu, machine.broken = "12.6", True
+    assert "there is no GPU here" in set_up(capsys)
+
+
+def test_without_what_live_explorers_need_it_goes_on(machine, capsys):
+    machine.here -= {"anywidget", "ipywidgets"}
+    machine.fails = "anywidget"
+    out = set_up(capsys)
+    assert "without ipywidgets, anywidget" in out and "left as it is" in out
+
+
+def test_the_package_is_looked_for_before_anything_is_installed(machine, capsys):
+    machine.here -= {"nndl", "paddle"}
+    with pytest.raises(ModuleNotFoundError, match="put the folder nndl"):
+        set_up(capsys)
+    assert machine.pip == []
+
+
+@pytest.mark.parametrize(
+    ("given", "taken"),
+    [
+        ("owner/name", "git+https://github.com/owner/name"),
+        ("https://example.org/course.git", "git+https://example.org/course.git"),
+    ],
+)
+def test_a_repository_is_given_as_to_make_book(machine, capsys, monkeypatch, given, taken):
+    machine.here.remove("nndl")
+    monkeypatch.setenv("NNDL_REPOSITORY", given)
+    set_up(capsys)
+    assert machine.pip == [[taken]]
+
+
+def test_a_published_notebook_takes_the_package_of_its_own_repository_and_commit(machine, capsys):
+    machine.here.remove("nndl")
+    text = notebooks.set_up_cell(ROOT, "https://example.org/fork", "a1b2c3")
+    exec(compile(text, "set-up", "exec"), {})
+    assert machine.pip == [["git+https://example.org/fork@a1b2c3"]]
+    assert "installed from https://example.org/fork" in capsys.readouterr().out
+
+
+def test_the_deploy_job_publishes_such_notebooks_and_links_to_them():
+    job = (ROOT / ".github" / "workflows" / "pages.yml").read_text("utf8")
+    assert '--repository $GITHUB_SERVER_URL/$GITHUB_REPOSITORY --revision $GITHUB_SHA"' in job
+    assert "NNDL_BRANCH: notebooks" in job and "push --force origin notebooks" in job
 
 
 def test_without_a_network_it_says_what_is_missing(machine, capsys):
@@ -146,15 +219,6 @@ def test_it_truly_runs_with_nothing_to_install(tmp_path):
     assert "all here" in done.stdout and "nndl: already here" in done.stdout
 
 
-def test_the_package_comes_from_the_repository_without_its_dependencies(
-    machine, capsys, monkeypatch
-):
-    machine.here.remove("nndl")
-    monkeypatch.setenv("NNDL_REPOSITORY", "https://example.org/course.git")
-    set_up(capsys)
-    assert machine.pip == [["git+https://example.org/course.git"]]
-
-
 def test_without_the_package_it_says_what_to_do(machine, capsys):
     machine.here.remove("nndl")
     with pytest.raises(ModuleNotFoundError, match="put the folder nndl"):
@@ -164,12 +228,26 @@ def test_without_the_package_it_says_what_to_do(machine, capsys):
 def test_addresses_come_from_the_projects_own_settings(tmp_path):
     (tmp_path / "pyproject.toml").write_text(
         '[project]\nname = "x"\n[project.urls]\nRepository = "https://example.org/r"\n'
-        '[tool.nndl]\npaddle-gpu-index = "https://example.org/g"\n'
+        '[tool.nndl.paddle-gpu-indexes]\n"9.1" = "https://example.org/g"\n'
     )
+    names = {}
     text = notebooks.set_up_cell(tmp_path)
-    assert 'REPOSITORY = "https://example.org/r"' in text
-    assert 'PADDLE_GPU_INDEX = "https://example.org/g"' in text
+    exec(compile(text.partition("\n\n\n")[0], "set-up", "exec"), names)
+    assert names["REPOSITORY"] == "https://example.org/r"
+    assert names["PADDLE_GPU_INDEXES"] == {"9.1": "https://example.org/g"}
 
 
 def test_no_address_is_made_up():
-    assert "://" not in notebooks.set_up_cell(ROOT)
+    """Paddle's own are the only ones; the repository's is told by who publishes."""
+    found = re.findall(r"https?://[^/\s\"{]+", notebooks.set_up_cell(ROOT))
+    assert set(found) <= {"https://www.paddlepaddle.org.cn", "https://github.com"}
+    assert notebooks.settings(ROOT)["REPOSITORY"] == notebooks.settings(ROOT)["REVISION"] == ""
+
+
+@pytest.mark.parametrize("kind", ["student", "solution"])
+def test_it_stands_folded_below_the_title(kind):
+    (path,) = (p for p in chapter.chapter_files() if p.stem.startswith("01"))
+    first, second = notebooks.make(path, kind, {}).cells[:2]
+    assert first.cell_type == "markdown" and first.source.startswith("# ")
+    assert second.metadata.jupyter.source_hidden and second.metadata.cellView == "form"
+    assert second.source.startswith("# @title ")

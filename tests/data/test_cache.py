@@ -1,24 +1,53 @@
 """A file is used only if it is whole and the right one; a download leaves all of it or nothing."""
 
+import contextlib
 import functools
 import hashlib
 import http.server
+import os
+import stat
 import threading
+import time
+from pathlib import Path
 
 import pytest
 
 from nndl.data import cache
 from nndl.data.cache import PublishedFile, cache_folder, download, find
 from nndl.device import paddle
+from nndl.files import write_whole
 
 CONTENT = bytes(range(256)) * 9000  # more than one block
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Serve a folder; of "short" promise more than comes."""
+    """Serve a folder; of "short" promise more than comes, and answer others as no server should."""
 
     def do_GET(self):
-        if self.path == "/short":
+        if self.path == "/no-http":
+            self.wfile.write(b"what?\r\n\r\n")
+        elif self.path == "/half-a-chunk":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"ff\r\ntoo little")
+        elif self.path == "/no-chunk":
+            self.send_response(200)
+            self.send_header("Transfer-Encoding", "chunked")
+            self.end_headers()
+            self.wfile.write(b"many\r\n")
+        elif self.path == "/nowhere":
+            self.send_response(302)
+            self.send_header("Location", f"http://{'a' * 100}.example:x/")
+            self.end_headers()
+        elif self.path == "/endless":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):  # until nobody listens any more
+                while True:
+                    self.wfile.write(bytes(1 << 20))
+                    self.server.sent += 1 << 20
+        elif self.path == "/short":
             self.send_response(200)
             self.send_header("Content-Length", "1000")
             self.end_headers()
@@ -37,6 +66,7 @@ def server(tmp_path):
     (folder / "set.gz").write_bytes(CONTENT)
     handler = functools.partial(Handler, directory=str(folder))
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    server.sent = 0
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -61,13 +91,18 @@ def test_downloads_once(server, tmp_path, monkeypatch):
     assert find("MNIST", [file], folder) == [path]
 
 
-@pytest.mark.parametrize("name", ["missing.gz", "short", "set.gz"])
+@pytest.mark.parametrize(
+    "name",
+    ["missing.gz", "short", "set.gz", "no-http", "half-a-chunk", "no-chunk", "nowhere", "endless"],
+)
 def test_a_failed_download_leaves_nothing(server, tmp_path, name):
     # the third is there, but is not what was published
     file, folder = published(f"{server}/{name}", b"other"), tmp_path / "here"
     with pytest.raises(OSError):
         download(file, folder / name)
-    assert left_in(tmp_path / "here") == []
+    assert left_in(tmp_path) == ["set.gz"]  # the one that is served
+    with pytest.raises(FileNotFoundError, match="Put what is missing into"):
+        find("MNIST", [file], folder)
 
 
 def test_an_interrupted_download_leaves_nothing(server, tmp_path, monkeypatch):
@@ -87,7 +122,7 @@ def test_an_interrupted_download_leaves_nothing(server, tmp_path, monkeypatch):
         def read(self, size):
             self.blocks += 1
             if self.blocks == 2:
-                assert any(name.endswith(".part") for name in left_in(tmp_path / "here"))
+                assert any(name.endswith(".tmp") for name in left_in(tmp_path / "here"))
                 raise KeyboardInterrupt
             return self.response.read(size)
 
@@ -103,8 +138,8 @@ def test_an_interrupted_download_leaves_nothing(server, tmp_path, monkeypatch):
 def test_an_old_file_survives_a_failed_download(server, tmp_path):
     path = tmp_path / "set.gz"
     path.write_bytes(b"old")
-    with pytest.raises(OSError, match="has MD5"):
-        download(published(f"{server}/set.gz", b"other"), path)
+    with pytest.raises(OSError, match=r"/set\.gz: what came has MD5"):
+        download(published(f"{server}/set.gz", bytes(len(CONTENT))), path)
     assert path.read_bytes() == b"old"
 
 
@@ -142,3 +177,64 @@ def test_which_folder(monkeypatch, tmp_path):
     assert cache_folder() == tmp_path
     assert cache_folder(tmp_path / "other") == tmp_path / "other"
     assert "~" not in str(cache_folder("~/sets"))
+
+
+def test_no_more_is_written_than_was_promised(server, tmp_path, monkeypatch):
+    longest = []
+    receive = cache._receive
+
+    def watched(response, file, name):
+        try:
+            receive(response, file, name)
+        finally:
+            longest.append(os.path.getsize(name))
+
+    monkeypatch.setattr(cache, "_receive", watched)
+    with pytest.raises(OSError, match="more came than the 10 bytes of the file"):
+        download(published(f"{server}/endless", b"0123456789"), tmp_path / "set.gz")
+    assert longest[0] <= 10
+
+
+@pytest.mark.skipif(os.name != "posix", reason="modes of POSIX")
+def test_others_may_read_what_was_downloaded(server, tmp_path):
+    before = os.umask(0o022)
+    try:
+        path = download(published(f"{server}/set.gz"), tmp_path / "here" / "set.gz")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o644
+
+
+def test_what_a_killed_download_left_goes_with_the_next_look(server, tmp_path):
+    file = published(f"{server}/set.gz")
+    path, names = tmp_path / "set.gz", []
+    for look in range(2):  # the first downloads, the second finds it
+        write_whole(path, names.append)
+        left = Path(names[-1])
+        left.write_bytes(b"half")
+        os.utime(left, (time.time() - 2 * 24 * 3600,) * 2)
+        if look == 0:
+            path.unlink()
+        else:
+            path.write_bytes(CONTENT)
+        find("MNIST", [file], tmp_path)
+        assert not left.exists()
+
+
+@pytest.mark.skipif(os.name != "posix", reason="pipes of POSIX")
+def test_what_is_no_file_is_refused(tmp_path):
+    file = published("http://127.0.0.1:1/set.gz")
+    for make in (os.mkdir, os.mkfifo):
+        folder = tmp_path / make.__name__
+        folder.mkdir()
+        make(folder / "set.gz")
+        with pytest.raises(ValueError, match=r"set\.gz' must be a file, it is a (folder|pipe)"):
+            find("MNIST", [file], folder)
+
+
+def test_what_is_too_long_is_not_read(tmp_path):
+    path = tmp_path / "set.gz"
+    with path.open("wb") as opened:
+        opened.truncate(1 << 40)  # takes no place on the disk
+    with pytest.raises(ValueError, match="the published file has 2,304,000 bytes"):
+        find("MNIST", [published("http://127.0.0.1:1/set.gz")], tmp_path)

@@ -94,8 +94,23 @@ def test_refusals(archive, tmp_path):
     with pytest.raises(ValueError, match="it holds no reviews in aclImdb/test"):
         read_imdb(write_archive(tmp_path / "part.tar.gz", part))
     (tmp_path / "no.tar.gz").write_bytes(archive.read_bytes()[:200])
-    with pytest.raises(ValueError, match="can't be read as IMDB"):
+    with pytest.raises(ValueError, match=r"no\.tar\.gz is no whole gzip file"):
         read_imdb(tmp_path / "no.tar.gz")
+
+
+def test_what_is_no_text_or_there_twice_is_named(tmp_path):
+    path = tmp_path / "a.tar.gz"
+    for names, content, words in (
+        (["0_1.txt"], b"\xff", r"in aclImdb/train/pos/0_1\.txt, .* can't decode"),
+        (["0_1.txt", "0_1.txt"], b"a", r"holds aclImdb/train/pos/0_1\.txt twice"),
+    ):
+        with tarfile.open(path, "w:gz") as tar:
+            for name in names:
+                info = tarfile.TarInfo(f"aclImdb/train/pos/{name}")
+                info.size = len(content)
+                tar.addfile(info, io.BytesIO(content))
+        with pytest.raises(ValueError, match=words):
+            read_imdb(path)
 
 
 @needs("imdb/aclImdb_labelled.tar.gz")

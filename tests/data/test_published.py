@@ -180,7 +180,9 @@ class Evil:
 
 def test_a_pickle_runs_nothing(tmp_path):
     path = write_cifar10(tmp_path / "cifar.tar.gz", more=Evil())
-    with pytest.raises(ValueError, match=r"can't be read as CIFAR-10: it asks for .*eval"):
+    with pytest.raises(
+        ValueError, match=r"can't be read as CIFAR-10: in data_batch_1, it asks for .*eval"
+    ):
         data.load_cifar10(data_file=path, verify=False)
 
 
@@ -197,7 +199,7 @@ def test_broken_files_are_named(tmp_path):
     whole = idx(np.zeros([2, 3, 3], dtype=np.uint8))
     for content, words in (
         (whole[:-9], "no whole gzip file"),
-        (b"no gzip", "no whole gzip file"),
+        (b"no gzip", "no idx file of bytes with 3 axes"),
         (gzip.compress(b"something else"), "no idx file of bytes with 3 axes"),
         (idx(np.zeros(4, dtype=np.uint8)), "no idx file of bytes with 3 axes"),
         (gzip.compress(gzip.decompress(whole)[:-1]), "should hold .* entries, got 17"),
@@ -206,12 +208,30 @@ def test_broken_files_are_named(tmp_path):
         with pytest.raises(ValueError, match=words):
             read_idx(path, 3)
     path.write_bytes(b"no archive")
-    with pytest.raises(ValueError, match="can't be read as CIFAR-10"):
+    with pytest.raises(ValueError, match="is no whole tar archive"):
         read_cifar10(path)
     with tarfile.open(path, "w:gz") as tar:
         tar.add(__file__, arcname="other.py")
     with pytest.raises(ValueError, match="holds no data_batch"):
         read_cifar10(path)
+
+
+def test_files_without_images_or_of_another_set_are_refused(tmp_path):
+    folder = write_idx_files(tmp_path / "mnist", n=0)
+    with pytest.raises(ValueError, match=r"train-images-idx3-ubyte\.gz is empty"):
+        data.load_mnist(folder=folder, verify=False)
+    path = write_cifar10(tmp_path / "cifar.tar.gz", n=0)
+    with pytest.raises(ValueError, match="holds no images in any data_batch"):
+        data.load_cifar10(data_file=path, verify=False)
+    for part, array, words in (
+        ("TEST_IMAGE", np.zeros([100, 32, 32], np.uint8), "images of 28 x 28, got"),
+        ("TEST_LABEL", np.full(100, 10, np.uint8), "labels from 0 to 9, got 10"),
+    ):
+        folder = write_idx_files(tmp_path / part / "mnist")
+        (folder / "mnist" / FILES[part]).write_bytes(idx(array))
+        with pytest.raises(ValueError, match=words) as caught:
+            data.load_mnist(folder=folder, verify=False)
+        assert FILES[part] in str(caught.value)
 
 
 def test_images_without_labels_are_refused(tmp_path):

@@ -229,6 +229,26 @@ def test_each_misfit_is_named(tmp_path):
     )
 
 
+@pytest.mark.parametrize("kind", ["int64", "bool", "complex64", "uint16"])
+def test_numbers_of_another_kind_change_nothing(tmp_path, kind):
+    model = paddle.nn.Linear(2, 2)
+    before = model.weight.numpy().copy()
+    state = {"weight": np.ones((2, 2), "float32"), "bias": np.ones(2, kind)}
+    save_state(state, tmp_path / "w.pdparams")
+    with pytest.raises(ValueError, match=rf"w\.pdparams does not fit .*bias holds .* {kind}"):
+        RunnerV3(model).load_model(tmp_path / "w.pdparams")
+    np.testing.assert_array_equal(model.weight.numpy(), before)
+
+
+@pytest.mark.parametrize("kind", ["float64", "float16"])
+def test_real_numbers_of_another_width_are_converted(tmp_path, kind):
+    model = paddle.nn.Linear(2, 2)
+    save_state({"weight": np.eye(2, dtype=kind), "bias": np.ones(2, kind)}, tmp_path / "w")
+    RunnerV3(model).load_model(tmp_path / "w")
+    assert model.weight.dtype == paddle.float32
+    np.testing.assert_array_equal(model.weight.numpy(), np.eye(2))
+
+
 def test_a_failed_save_leaves_the_old_file(tmp_path, monkeypatch):
     path = tmp_path / "w.pdparams"
     save_state({"a": paddle.ones([2])}, path)

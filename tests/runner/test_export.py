@@ -1,5 +1,6 @@
 """What is exported predicts in a process that knows nothing of the model's class."""
 
+import os
 import subprocess
 import sys
 
@@ -62,3 +63,84 @@ def test_several_inputs_and_a_specification(tmp_path):
 def test_what_is_no_example(tmp_path, wrong):
     with pytest.raises(TypeError, match="inputs must be an example with an axis of samples"):
         RunnerV3(Net()).export(tmp_path / "net", wrong)
+
+
+SMALL_LIMIT = """
+import resource, signal, sys
+import numpy as np
+from nndl.device import paddle
+from nndl.runner import RunnerV3
+
+model = paddle.nn.Sequential(paddle.nn.Linear(60, 60), paddle.nn.Linear(60, 3))
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+limit = int(sys.argv[2])
+resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
+try:
+    RunnerV3(model).export(sys.argv[1], np.ones((1, 60), "float32"))
+except OSError as error:
+    print("refused", error)
+"""
+
+
+@pytest.mark.parametrize("missing", [1, 8000, 15000])
+def test_an_export_that_finds_no_room_leaves_the_old_one(tmp_path, missing):
+    """A limit on the size of files is like a full disk: Paddle writes what fits, in silence."""
+    pytest.importorskip("resource")
+    path = tmp_path / "net"
+    old = paddle.nn.Sequential(paddle.nn.Linear(60, 60), paddle.nn.Linear(60, 3))
+    RunnerV3(old).export(path, np.ones((1, 60), "float32"))
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    limit = len(before["net.pdiparams"]) - missing
+    done = subprocess.run(
+        [sys.executable, "-c", SMALL_LIMIT, str(path), str(limit)],
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.stdout.startswith("refused"), done.stderr
+    assert "what was there before is untouched" in done.stdout and str(path) in done.stdout
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_an_export_replaces_an_older_one_and_leaves_nothing_else(tmp_path):
+    x = np.ones((1, 4), "float32")
+    for _ in range(2):
+        runner = RunnerV3(Net())
+        runner.export(tmp_path / "net", x)
+    assert sorted(os.listdir(tmp_path)) == ["net.json", "net.pdiparams"]
+    again = paddle.jit.load(str(tmp_path / "net"))
+    np.testing.assert_allclose(again(paddle.to_tensor(x)), runner.predict(x), rtol=1e-6)
+
+
+def test_a_model_that_cannot_be_traced_leaves_the_old_export(tmp_path):
+    class Broken(paddle.nn.Layer):
+        def forward(self, x):
+            raise RuntimeError("no way")
+
+    x = np.ones((1, 4), "float32")
+    RunnerV3(Net()).export(tmp_path / "net", x)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(RuntimeError):
+        RunnerV3(Broken()).export(tmp_path / "net", x)
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+
+
+def test_a_model_without_weights(tmp_path):
+    with pytest.warns(UserWarning, match="no variable"):
+        RunnerV3(paddle.nn.ReLU()).export(tmp_path / "relu", np.ones((1, 4), "float32"))
+    assert (tmp_path / "relu.json").exists()
+
+
+def test_an_export_draws_no_random_number(tmp_path):
+    runner = RunnerV3(Net())
+    paddle.seed(3)
+    drawn = paddle.rand([2]).tolist()
+    paddle.seed(3)
+    runner.export(tmp_path / "net", np.ones((1, 4), "float32"))
+    assert paddle.rand([2]).tolist() == drawn
+
+
+@pytest.mark.parametrize("wrong", ["folder/", "file/net", "", 3])
+def test_a_place_where_nothing_can_be_written_is_refused_at_once(tmp_path, monkeypatch, wrong):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ValueError, match="path must"):
+        RunnerV3(Net()).export(wrong, np.ones((1, 4), "float32"))

@@ -1,26 +1,16 @@
-"""Read a pickle without running anything that it may ask for.
+"""The machine that a pickle is a program for, with those opcodes only that make values."""
 
-Unpickling calls whatever functions the file names. This reader knows the few opcodes and the
-handful of names of which arrays and plain containers are made, and calls none of them: what the
-file says about an array is checked, and then NumPy is asked for it. Sizes are compared with the
-file's own before memory is taken, and what a few bytes expand to by references to each other is
-limited, so that a small file is a small matter, whatever is in it.
-"""
-
-import os
 import re
-import struct
 from struct import Struct
 from typing import Any, BinaryIO
 
 import numpy as np
 
-from nndl.files import open_file
-
-__all__ = ["load_pickle", "read_pickle"]
+__all__: list[str] = []
 
 OPCODES = 10_000_000
-CONTAINERS = 1_000_000
+CONTAINERS = 1_000_000  # and arrays
+REFERENCES = 2_000_000
 DEPTH = 100  # of containers in containers
 # What stands in a file once can be referred to often: values and bytes, each reference counted.
 EXPANSION = 10  # times the file's size
@@ -31,84 +21,9 @@ NAME_BYTES = 256
 # whole numbers of so many bits are their own hashes; of tuples there may be only so many.
 KEY_BITS = 60
 TUPLE_KEYS = 10_000
-KEYS = (str, bytes, int, float, bool, type(None))
+NUMBERS = frozenset((int, float, bool, type(None)))
+KEYS = NUMBERS | {str, bytes}
 NUMBER_TYPE = re.compile(r"[<>=|]?(b1|[iu][1248]|f(2|4|8|12|16)|c(8|16|24|32))")
-
-
-def load_pickle(path: str | os.PathLike) -> Any:
-    """Load a pickle of arrays and plain containers from a file.
-
-    Parameters
-    ----------
-    path : str or path
-        A file with a pickle of protocol 2, 3 or 4.
-
-    Returns
-    -------
-    object
-        Dictionaries, lists, tuples, arrays of numbers, texts, bytes, numbers, ``None``. What
-        Python 2 took for a text comes as bytes.
-
-    Raises
-    ------
-    FileNotFoundError
-        If there is no such file.
-    ValueError
-        If it is no such pickle, is damaged, asks for anything else, or is beyond all measure.
-
-    Examples
-    --------
-    >>> import pickle, tempfile
-    >>> from pathlib import Path
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     path = Path(folder) / "harmful"
-    ...     size = path.write_bytes(pickle.dumps([print]))
-    ...     load_pickle(path)
-    Traceback (most recent call last):
-    ...
-    ValueError: ... it asks for builtins.print, and only arrays and plain containers are admitted
-    """
-    with open_file(path) as file:
-        try:
-            return read_pickle(file, os.fstat(file.fileno()).st_size)
-        except ValueError as error:
-            raise ValueError(f"{os.fspath(path)!r} cannot be loaded: {error}") from error
-
-
-def read_pickle(file: BinaryIO, size: int) -> Any:
-    """Read a pickle of arrays and plain containers that is all that a stream holds.
-
-    Parameters
-    ----------
-    file : file object
-        Gives the bytes.
-    size : int
-        How many there are.
-
-    Returns
-    -------
-    object
-        As :func:`load_pickle` gives it.
-
-    Raises
-    ------
-    ValueError
-        As :func:`load_pickle` does; the message does not name the file.
-
-    Examples
-    --------
-    >>> import io, pickle
-    >>> content = pickle.dumps({"weight": np.ones(2), "step": 3})
-    >>> read_pickle(io.BytesIO(content), len(content))
-    {'weight': array([1., 1.]), 'step': 3}
-    """
-    try:
-        return _Reader(file, size).read()
-    except MemoryError:
-        raise ValueError("it needs more memory than there is") from None
-    except (IndexError, KeyError, TypeError, struct.error) as error:
-        # it takes from an empty stack, refers to nothing, exchanges numbers and texts
-        raise ValueError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
 class _Name:
@@ -137,6 +52,8 @@ class _Array:
 class _Arguments(tuple):
     """A tuple with stand-ins inside: good for making an array, no value of its own."""
 
+    __slots__ = ()
+
 
 # NumPy 1 and NumPy 2 have `_reconstruct` in different places.
 KNOWN = {
@@ -151,8 +68,16 @@ KNOWN = {
 }
 
 
-class _Reader:
-    """The machine that a pickle is a program for, with the opcodes of values only."""
+class Reader:
+    """Read one pickle.
+
+    Parameters
+    ----------
+    file : file object
+        Gives the bytes.
+    size : int
+        How many there are.
+    """
 
     def __init__(self, file: BinaryIO, size: int):
         self.file, self.left = file, size
@@ -165,7 +90,7 @@ class _Reader:
         # how deep it is
         self.containers: dict[int, tuple[Any, int, int]] = {}
         self.closed: set[int] = set()  # containers that are in others, and so are full
-        self.tuple_keys = 0
+        self.tuple_keys = self.calls = 0
 
     def read(self) -> Any:
         for _ in range(OPCODES):
@@ -227,7 +152,7 @@ class _Reader:
     # --- containers
 
     def empty(self, kind: type) -> None:
-        self.stack.append(self.known(kind(), 1, 1))
+        self.stack.append(self.known(kind()))
 
     def mark(self, _: None) -> None:
         self.outer.append(self.stack)
@@ -245,7 +170,7 @@ class _Reader:
         if any(isinstance(item, (_Name, _Dtype)) for item in items):
             self.stack.append(_Arguments(items))
         else:
-            self.stack.append(self.known(tuple(items), 1, 1))
+            self.stack.append(self.known(tuple(items)))
             self.join(self.stack[-1], items)
 
     def append(self, several: bool) -> None:
@@ -268,16 +193,19 @@ class _Reader:
             raise ValueError("it is damaged: it fills what is no open container")
         return container
 
-    def known(self, container: Any, weight: int, depth: int) -> Any:
+    def known(self, container: Any) -> Any:
         if len(self.containers) > CONTAINERS:
             raise ValueError(f"it has more than {CONTAINERS:,} containers")
-        self.containers[id(container)] = container, weight, depth
+        self.containers[id(container)] = container, 1, 1
         return container
 
     def join(self, container: Any, items: list[Any]) -> None:
         """Count what a container gets, by all that it expands to."""
         _, weight, depth = self.containers[id(container)]
         for item in items:
+            if type(item) in NUMBERS:  # as most are: measure() would say no more
+                weight += 1
+                continue
             more, below = self.measure(item)
             weight, depth = weight + more, max(depth, below + 1)
             if item is container:
@@ -293,7 +221,7 @@ class _Reader:
     def measure(self, value: Any) -> tuple[int, int]:
         """Give what a value expands to and how deep it is; refuse what is no value."""
         kind = type(value)
-        if kind is int or kind is float or kind is bool or value is None:
+        if kind in NUMBERS:
             return 1, 0
         if kind is str or kind is bytes:
             return 1 + len(value), 0
@@ -314,10 +242,15 @@ class _Reader:
     # --- references
 
     def put(self, form: Struct) -> None:
-        self.memo[self.unpack(form)] = self.stack[-1]
+        self.refer(self.unpack(form))
 
     def memoize(self, _: None) -> None:
-        self.memo[len(self.memo)] = self.stack[-1]
+        self.refer(len(self.memo))
+
+    def refer(self, number: int) -> None:
+        if len(self.memo) >= REFERENCES:
+            raise ValueError(f"it has more than {REFERENCES:,} references")
+        self.memo[number] = self.stack[-1]
 
     def get(self, form: Struct) -> None:
         value = self.memo[self.unpack(form)]
@@ -352,6 +285,9 @@ class _Reader:
         self.stack.append(_Name(KNOWN[both]))
 
     def reduce(self, _: None) -> None:
+        self.calls += 1
+        if self.calls > CONTAINERS:
+            raise ValueError(f"it has more than {CONTAINERS:,} arrays")
         arguments, function = self.stack.pop(), self.stack.pop()
         name = function.name if isinstance(function, _Name) else None
         if not isinstance(arguments, tuple):
@@ -428,44 +364,44 @@ _BYTE, _SHORT, _INT, _LONG = Struct("<B"), Struct("<H"), Struct("<I"), Struct("<
 _SIGNED, _FLOAT = Struct("<i"), Struct(">d")
 # The names are those of the module `pickletools`.
 _OPCODES: dict[bytes, tuple[Any, Any]] = {
-    b"\x80": (_Reader.pass_over, 1),  # PROTO
-    b"\x95": (_Reader.pass_over, 8),  # FRAME
-    b"N": (_Reader.constant, None),  # NONE
-    b"\x88": (_Reader.constant, True),  # NEWTRUE
-    b"\x89": (_Reader.constant, False),  # NEWFALSE
-    b"K": (_Reader.number, _BYTE),  # BININT1
-    b"M": (_Reader.number, _SHORT),  # BININT2
-    b"J": (_Reader.number, _SIGNED),  # BININT
-    b"G": (_Reader.number, _FLOAT),  # BINFLOAT
-    b"\x8a": (_Reader.long, _BYTE),  # LONG1
-    b"\x8b": (_Reader.long, _SIGNED),  # LONG4
-    b"\x8c": (_Reader.text, _BYTE),  # SHORT_BINUNICODE
-    b"X": (_Reader.text, _INT),  # BINUNICODE
-    b"\x8d": (_Reader.text, _LONG),  # BINUNICODE8
-    b"C": (_Reader.byte_string, _BYTE),  # SHORT_BINBYTES
-    b"B": (_Reader.byte_string, _INT),  # BINBYTES
-    b"\x8e": (_Reader.byte_string, _LONG),  # BINBYTES8
-    b"U": (_Reader.byte_string, _BYTE),  # SHORT_BINSTRING
-    b"T": (_Reader.byte_string, _SIGNED),  # BINSTRING
-    b"]": (_Reader.empty, list),  # EMPTY_LIST
-    b"}": (_Reader.empty, dict),  # EMPTY_DICT
-    b")": (_Reader.make_tuple, 0),  # EMPTY_TUPLE
-    b"\x85": (_Reader.make_tuple, 1),  # TUPLE1
-    b"\x86": (_Reader.make_tuple, 2),  # TUPLE2
-    b"\x87": (_Reader.make_tuple, 3),  # TUPLE3
-    b"t": (_Reader.make_tuple, None),  # TUPLE
-    b"(": (_Reader.mark, None),  # MARK
-    b"a": (_Reader.append, False),  # APPEND
-    b"e": (_Reader.append, True),  # APPENDS
-    b"s": (_Reader.set_items, False),  # SETITEM
-    b"u": (_Reader.set_items, True),  # SETITEMS
-    b"q": (_Reader.put, _BYTE),  # BINPUT
-    b"r": (_Reader.put, _INT),  # LONG_BINPUT
-    b"\x94": (_Reader.memoize, None),  # MEMOIZE
-    b"h": (_Reader.get, _BYTE),  # BINGET
-    b"j": (_Reader.get, _INT),  # LONG_BINGET
-    b"c": (_Reader.line_name, None),  # GLOBAL
-    b"\x93": (_Reader.stack_name, None),  # STACK_GLOBAL
-    b"R": (_Reader.reduce, None),  # REDUCE
-    b"b": (_Reader.build, None),  # BUILD
+    b"\x80": (Reader.pass_over, 1),  # PROTO
+    b"\x95": (Reader.pass_over, 8),  # FRAME
+    b"N": (Reader.constant, None),  # NONE
+    b"\x88": (Reader.constant, True),  # NEWTRUE
+    b"\x89": (Reader.constant, False),  # NEWFALSE
+    b"K": (Reader.number, _BYTE),  # BININT1
+    b"M": (Reader.number, _SHORT),  # BININT2
+    b"J": (Reader.number, _SIGNED),  # BININT
+    b"G": (Reader.number, _FLOAT),  # BINFLOAT
+    b"\x8a": (Reader.long, _BYTE),  # LONG1
+    b"\x8b": (Reader.long, _SIGNED),  # LONG4
+    b"\x8c": (Reader.text, _BYTE),  # SHORT_BINUNICODE
+    b"X": (Reader.text, _INT),  # BINUNICODE
+    b"\x8d": (Reader.text, _LONG),  # BINUNICODE8
+    b"C": (Reader.byte_string, _BYTE),  # SHORT_BINBYTES
+    b"B": (Reader.byte_string, _INT),  # BINBYTES
+    b"\x8e": (Reader.byte_string, _LONG),  # BINBYTES8
+    b"U": (Reader.byte_string, _BYTE),  # SHORT_BINSTRING
+    b"T": (Reader.byte_string, _SIGNED),  # BINSTRING
+    b"]": (Reader.empty, list),  # EMPTY_LIST
+    b"}": (Reader.empty, dict),  # EMPTY_DICT
+    b")": (Reader.make_tuple, 0),  # EMPTY_TUPLE
+    b"\x85": (Reader.make_tuple, 1),  # TUPLE1
+    b"\x86": (Reader.make_tuple, 2),  # TUPLE2
+    b"\x87": (Reader.make_tuple, 3),  # TUPLE3
+    b"t": (Reader.make_tuple, None),  # TUPLE
+    b"(": (Reader.mark, None),  # MARK
+    b"a": (Reader.append, False),  # APPEND
+    b"e": (Reader.append, True),  # APPENDS
+    b"s": (Reader.set_items, False),  # SETITEM
+    b"u": (Reader.set_items, True),  # SETITEMS
+    b"q": (Reader.put, _BYTE),  # BINPUT
+    b"r": (Reader.put, _INT),  # LONG_BINPUT
+    b"\x94": (Reader.memoize, None),  # MEMOIZE
+    b"h": (Reader.get, _BYTE),  # BINGET
+    b"j": (Reader.get, _INT),  # LONG_BINGET
+    b"c": (Reader.line_name, None),  # GLOBAL
+    b"\x93": (Reader.stack_name, None),  # STACK_GLOBAL
+    b"R": (Reader.reduce, None),  # REDUCE
+    b"b": (Reader.build, None),  # BUILD
 }
