@@ -2,13 +2,7 @@
 
 KNOWN: dict[str, str] = {
     "data": """
-        Batches load_cifar10 load_fashion_mnist load_imdb load_mnist tokenize_like_paddle
-    """,
-    "files": """
-        open_file remove_leftovers write_whole
-    """,
-    "pickles": """
-        load_pickle read_pickle
+        Batches
     """,
     "metrics": """
         Accuracy.update
