@@ -53,7 +53,8 @@ def show_points(
     --------
     >>> figure = show_points(np.random.rand(20, 2), [0, 1] * 10, "two classes")
     """
-    several = isinstance(points, (list, tuple)) and points and np.ndim(points[0]) == 2
+    listed = isinstance(points, (list, tuple)) and points and np.ndim(points[0]) == 2
+    several = listed or getattr(points, "ndim", 2) == 3
     panels = [array_of("points", panel) for panel in (points if several else [points])]
     labels = array_of("labels", labels, ndim=1)
     for panel in panels:
