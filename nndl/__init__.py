@@ -8,6 +8,10 @@ Examples
 >>> import nndl
 >>> nndl.arithmetic.output_size(32, kernel_size=3)
 30
+
+What nearly every chapter needs is here by its name alone, and loaded only then:
+
+>>> from nndl import Accuracy, RunnerV3
 """
 
 from importlib import import_module
@@ -32,14 +36,33 @@ _ROOMS = (
     "widgets",
 )
 
+# what nearly every chapter needs, and the room where it is
+_NAMES = {
+    "Accuracy": "metrics",
+    "Batches": "data",
+    "Callback": "runner",
+    "EarlyStopping": "runner",
+    "GradientNorms": "runner",
+    "Op": "ops",
+    "RunnerV1": "runner",
+    "RunnerV2": "runner",
+    "RunnerV3": "runner",
+    "check": "exercises",
+    "load_digits": "data",
+    "progress": "exercises",
+}
+
 __all__ = ["__version__", *_ROOMS]
 
 
 def __getattr__(name: str):
     if name in _ROOMS:
         return import_module(f"nndl.{name}")
-    raise AttributeError(f"module 'nndl' has no attribute {name!r}; it has {', '.join(_ROOMS)}")
+    if name in _NAMES:
+        return getattr(import_module(f"nndl.{_NAMES[name]}"), name)
+    known = ", ".join([*_ROOMS, *_NAMES])
+    raise AttributeError(f"module 'nndl' has no attribute {name!r}; it has {known}")
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, *_NAMES])

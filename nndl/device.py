@@ -1,4 +1,4 @@
-"""Which device computes, and how to make Paddle compute well on the CPU.
+"""Which device computes, how to make Paddle compute well on the CPU, and what the console shows.
 
 This module stands on the ground floor: it imports only the standard library, so any room may use
 it. Every module of :mod:`nndl` that needs Paddle takes it from here::
@@ -18,16 +18,26 @@ True
 import os
 import platform
 import re
+import sys
+import unicodedata
 import warnings
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 # `paddle` is not listed: `from nndl.device import *` would import it.
-__all__ = ["as_tensor", "choose", "describe", "prepare_cpu_math"]
+__all__ = ["as_tensor", "choose", "describe", "prepare_cpu_math", "printable"]
 
 MKL_VARIABLE = "MKL_DEBUG_CPU_TYPE"
 MKL_AVX2 = "5"
+
+# What stands for a sign on a console that can't show it; the others are named by their numbers.
+PLAIN = {
+    "✓": "v", "✗": "x", "○": "o", "…": "...", "×": "x", "·": "*", "÷": "/", "−": "-", "±": "+-",
+    "–": "-", "—": "-", "→": "->", "←": "<-", "≤": "<=", "≥": ">=", "≈": "~", "⁻": "^-", "¹": "^1",
+    "²": "^2", "³": "^3", "ᵀ": "^T", "₀": "_0", "₁": "_1", "₂": "_2", "∂": "d", "∇": "grad ",
+    "κ": "kappa", "λ": "lambda", "σ": "sigma",
+}  # fmt: skip
 
 # What prepare_cpu_math did in this process, so that describe() can say so.
 _set_by_nndl = False
@@ -145,7 +155,7 @@ def as_tensor(values: Any, name: str = "values") -> Any:
     Parameters
     ----------
     values : array, list, number or paddle.Tensor
-        What :func:`paddle.to_tensor` takes.
+        What :func:`paddle.to_tensor` takes; an array of uint16 or uint32 becomes one of int64.
     name : str
         What the caller calls them, for the message.
 
@@ -168,6 +178,9 @@ def as_tensor(values: Any, name: str = "values") -> Any:
 
     if isinstance(values, paddle.Tensor):
         return values
+    if str(getattr(values, "dtype", "")) in ("uint16", "uint32"):
+        # Paddle has no such numbers: it refuses the ones, and reads the others' bits as bfloat16
+        values = values.astype("int64")
     try:
         return paddle.to_tensor(values)
     except Exception as error:  # Paddle has a type of error for each kind of value
@@ -198,6 +211,48 @@ def describe() -> str:
     if choose() != "cpu":
         return f"{name} on the GPU: {paddle.device.cuda.get_device_name(0)}"
     return f"{name} on the CPU{_mkl_words()}"
+
+
+def printable(text: str, stream: Any = None) -> str:
+    """Replace what a console can't show, so that printing never ends in a UnicodeEncodeError.
+
+    Parameters
+    ----------
+    text : str
+        What is to be printed.
+    stream : file, optional
+        Where; ``sys.stdout`` by default.
+
+    Returns
+    -------
+    str
+        The text itself where the stream's encoding has all of its signs, as UTF-8 has.
+
+    Examples
+    --------
+    >>> import io
+    >>> console = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    >>> printable("✓ 3 × 3", console)
+    'v 3 x 3'
+    """
+    encoding = getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
+    if _can_show(text, encoding):
+        return text
+    return "".join(sign if _can_show(sign, encoding) else _plain(sign) for sign in text)
+
+
+def _can_show(text: str, encoding: str) -> bool:
+    try:
+        text.encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return text.isascii()
+    return True
+
+
+def _plain(sign: str) -> str:
+    letter = unicodedata.normalize("NFKD", sign)[0]  # of é that is e
+    known = PLAIN.get(sign, letter if letter.isascii() else sign)
+    return known.encode("ascii", "backslashreplace").decode("ascii")
 
 
 def _mkl_words() -> str:

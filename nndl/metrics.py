@@ -20,8 +20,9 @@ __all__ = ["Accuracy"]
 class Accuracy:
     """The share of samples that were classified correctly, over all batches since ``reset``.
 
-    It counts samples, not batches: a last batch that is smaller weighs less. The count stays on
-    the device until :meth:`accumulate` asks for it.
+    It counts samples, not batches: a last batch that is smaller weighs less. A row of logits with a
+    NaN in it names no class and is never right, nor is one whose label is no whole number. The
+    count stays on the device until :meth:`accumulate` asks for it.
 
     Examples
     --------
@@ -85,8 +86,8 @@ class Accuracy:
         ValueError: labels must have one entry for each row of logits: logits [1, 2], labels [2]
         """
         logits, labels = as_tensor(logits).detach(), as_tensor(labels).detach()
-        if logits.ndim == 0:
-            raise ValueError("logits must have at least one axis, got a single number")
+        if logits.ndim == 0 or logits.shape[-1] == 0 < logits.ndim - 1:
+            raise ValueError(f"logits must hold at least one class, got shape {logits.shape}")
         # A column of one logit, or no class axis at all: two classes.
         binary = logits.ndim == 1 or logits.shape[-1] == 1
         expected = list(logits.shape if logits.ndim == 1 else logits.shape[:-1])
@@ -100,7 +101,12 @@ class Accuracy:
                 predicted = (logits > 0).astype("int64").reshape(expected)
             else:
                 predicted = paddle.argmax(logits, axis=-1)  # (N,)
-            hits = predicted == labels.astype("int64").reshape(expected)
+            named = logits == logits  # a NaN equals nothing, not even itself
+            if list(logits.shape) != expected:
+                named = named.all(axis=-1)
+            classes = labels.astype("int64")  # 1.5 becomes 1, a NaN anything
+            named &= (classes.astype(labels.dtype) == labels).reshape(expected)
+            hits = (predicted == classes.reshape(expected)) & named
             self._correct = self._correct + hits.astype("int64").sum()
         self._total += hits.size
 

@@ -128,3 +128,15 @@ def test_every_room_is_reached_by_a_lazy_attribute():
         assert getattr(nndl, room).__name__ == f"nndl.{room}"
     with pytest.raises(AttributeError, match="has no attribute 'nosuchroom'"):
         nndl.nosuchroom  # noqa: B018
+
+
+def test_what_every_chapter_needs_is_reached_by_its_name_alone():
+    from nndl import Accuracy, RunnerV3, metrics, runner
+
+    assert Accuracy is metrics.Accuracy and RunnerV3 is runner.RunnerV3
+    import nndl
+
+    assert set(nndl._NAMES) <= set(dir(nndl))
+    for name, room in nndl._NAMES.items():
+        assert getattr(nndl, name) is getattr(getattr(nndl, room), name)
+        assert name in getattr(nndl, room).__all__

@@ -1,9 +1,11 @@
 """The device is named truly, and the CPU's math is prepared without overruling anybody."""
 
+import io
 import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 from nndl import device
@@ -102,3 +104,26 @@ def test_as_tensor_does_not_copy():
     tensor = device.paddle.ones([2])
     assert device.as_tensor(tensor) is tensor
     assert device.as_tensor([[1, 2]]).tolist() == [[1, 2]]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "utf-8", "shift_jis", "no-such"])
+def test_what_a_console_cannot_show_is_replaced(encoding):
+    class Console(io.StringIO):
+        pass
+
+    Console.encoding = encoding
+    text = "✓ κ(A)² ≤ 3 × 3 − λ, 准确率, Gödel 🙂"
+    shown = device.printable(text, Console())
+    assert shown.encode("ascii" if encoding == "no-such" else encoding)
+    if encoding == "utf-8":
+        assert shown == text
+    if encoding == "ascii":
+        assert shown == r"v kappa(A)^2 <= 3 x 3 - lambda, \u51c6\u786e\u7387, Godel \U0001f642"
+    if encoding == "gbk":
+        assert "准确率" in shown and "×" in shown and "✓" not in shown
+
+
+@pytest.mark.parametrize("kind", ["uint16", "uint32"])
+def test_unsigned_numbers_keep_their_values(kind):
+    tensor = device.as_tensor(np.array([1, 40000], kind))
+    assert tensor.tolist() == [1, 40000] and "int64" in str(tensor.dtype)

@@ -84,3 +84,44 @@ def test_keeps_no_graph():
     accuracy = Accuracy()
     accuracy.update(weight @ weight, paddle.to_tensor([0, 1]))
     assert accuracy._correct.stop_gradient
+
+
+def test_a_row_with_a_nan_is_never_right():
+    nan = float("nan")
+    rows = np.array([[nan, 1.0, 0.0], [nan] * 3, [0.0, nan, 2.0], [3.0, 1.0, 2.0]], "float32")
+    accuracy = Accuracy()
+    for label in range(3):
+        accuracy.update(rows, np.full(4, label))
+    assert accuracy.accumulate() == 1 / 12  # the last row, whose label is 0 once
+    for logits in (np.array([nan, -1.0], "float32"), np.array([[nan], [-1.0]], "float32")):
+        accuracy.reset()
+        accuracy.update(logits, np.array([0, 0]))
+        assert accuracy.accumulate() == 0.5
+
+
+def test_infinite_logits_name_a_class():
+    accuracy = Accuracy()
+    accuracy.update(np.array([[np.inf, 0.0], [-np.inf, 1.0]], "float32"), np.array([0, 1]))
+    assert accuracy.accumulate() == 1.0
+
+
+@pytest.mark.parametrize("label", [0.5, -0.5, float("nan")])
+def test_a_label_between_the_classes_is_never_right(label):
+    accuracy = Accuracy()
+    accuracy.update(np.array([[2.0, 1.0], [2.0, 1.0]], "float32"), np.array([label, 0.0]))
+    assert accuracy.accumulate() == 0.5
+
+
+def test_an_empty_batch_counts_nothing():
+    accuracy = Accuracy()
+    for shape in [(0, 3), (0, 1), (0,), (0, 2, 3)]:
+        accuracy.update(np.zeros(shape, "float32"), np.zeros(shape[:-1] or shape, "int64"))
+    with pytest.raises(ValueError, match="at least one sample"):
+        accuracy.accumulate()
+    accuracy.update(np.eye(2, dtype="float32"), np.array([0, 1]))
+    assert accuracy.accumulate() == 1.0
+
+
+def test_logits_without_a_class_are_refused():
+    with pytest.raises(ValueError, match="logits must hold at least one class, got shape"):
+        Accuracy().update(np.zeros((4, 0), "float32"), np.zeros(4, "int64"))

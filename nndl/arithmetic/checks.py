@@ -234,7 +234,7 @@ def text(name: str, value: str) -> str:
     return value
 
 
-def integer(name: str, value: int, least: int = 1) -> int:
+def integer(name: str, value: int, least: int | None = 1) -> int:
     """Return `value` as a Python integer if it is one of at least `least`.
 
     Parameters
@@ -243,8 +243,8 @@ def integer(name: str, value: int, least: int = 1) -> int:
         The argument's name, for the message.
     value : int
         What was given; NumPy integers count, bool and float do not.
-    least : int
-        The smallest value allowed, 1 or 0.
+    least : int, optional
+        The smallest value allowed, 1 or 0; None for any integer, such as an axis.
 
     Returns
     -------
@@ -271,8 +271,9 @@ def integer(name: str, value: int, least: int = 1) -> int:
         number = None if is_truth_value else value.__index__()
     except Exception:  # no integer, or an array of several; each library has its own error for it
         number = None
-    if number is None or number < least:
-        rule = "a positive integer" if least == 1 else f"an integer of at least {least}"
+    if number is None or (least is not None and number < least):
+        rules = {None: "an integer", 1: "a positive integer"}
+        rule = rules.get(least, f"an integer of at least {least}")
         raise ValueError(f"{name} must be {rule}, got {value!r}")
     return number
 

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag, integer
+from nndl.arithmetic.checks import seed as check_seed
 from nndl.device import as_tensor
 
 __all__ = ["Batches"]
@@ -13,7 +15,7 @@ __all__ = ["Batches"]
 class Batches:
     """Hand out images and labels in batches, in a new order each epoch.
 
-    The arrays become tensors once; a batch is then one ``index_select`` of each. A
+    The arrays become tensors once; a batch is then one ``gather`` of each. A
     :class:`paddle.io.DataLoader` gives the same batches many times slower, since it collects them
     sample by sample: worth it for data that does not fit into memory.
 
@@ -38,7 +40,8 @@ class Batches:
     Raises
     ------
     ValueError
-        If the two lengths differ or are 0, ``batch_size`` is not positive, or ``seed`` negative.
+        If the two lengths differ or are 0, or another argument breaks
+        its rule.
 
     Examples
     --------
@@ -66,15 +69,11 @@ class Batches:
             )
         if len(images) == 0:
             raise ValueError("images must hold at least one sample, got none")
-        if isinstance(batch_size, bool) or not isinstance(batch_size, int) or batch_size < 1:
-            raise ValueError(f"batch_size must be a positive integer, got {batch_size!r}")
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise ValueError(f"seed must be a whole number, 0 or greater, got {seed!r}")
-        self.images = as_tensor(images)
-        self.labels = as_tensor(labels)
-        self.batch_size = batch_size
-        self.shuffle = shuffle
-        self.seed = seed
+        self.batch_size = integer("batch_size", batch_size)
+        self.shuffle = flag("shuffle", shuffle)
+        self.seed = check_seed("seed", seed)
+        self.images = _selectable(images)
+        self.labels = _selectable(labels)
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -95,8 +94,8 @@ class Batches:
         for start in range(0, number, self.batch_size):
             chosen = order[start : start + self.batch_size]  # (B,)
             yield (
-                paddle.index_select(self.images, chosen),  # (B, ...)
-                paddle.index_select(self.labels, chosen),
+                paddle.gather(self.images, chosen),  # (B, ...)
+                paddle.gather(self.labels, chosen),
             )
 
     def __repr__(self) -> str:
@@ -104,3 +103,10 @@ class Batches:
             f"Batches({self.images.shape[0]} samples of shape {list(self.images.shape[1:])}, "
             f"batch_size={self.batch_size}, shuffle={self.shuffle})"
         )
+
+
+def _selectable(values: Any) -> Any:
+    """Make a tensor of which Paddle can pick samples: on a CPU it can't where they are float16."""
+    tensor = as_tensor(values)
+    halves = tensor.place.is_cpu_place() and str(tensor.dtype) == "paddle.float16"
+    return tensor.astype("float32") if halves else tensor

@@ -4,6 +4,7 @@ import html
 import re
 from dataclasses import dataclass
 
+from nndl.device import printable
 from nndl.exercises.judging import CANNOT, NOT_ATTEMPTED, NOT_PASSED, PASSED, RAISED
 
 __all__ = ["Report", "Result"]
@@ -93,7 +94,7 @@ class Result:
         hints = [(f"Hint {i}", hint) for i, hint in enumerate(self.hints, start=1)]
         rows = [f"  {label}: {text}" if label else f"  {text}" for label, text in self.lines]
         rows += [f"  {label}: {text}" for label, text in hints]
-        return "\n".join([f"{sign} {self.exercise_id}: {word}", *rows])
+        return printable("\n".join([f"{sign} {self.exercise_id}: {word}", *rows]))
 
     def _repr_html_(self) -> str:
         """Return the card; the color of the text is the page's own, light or dark."""
@@ -157,7 +158,7 @@ class Report:
             lines.append(f"chapter {chapter}: {done} of {len(rows)} passed")
             for name, title, state, attempts in rows:
                 lines.append(f"  {LOOK[state][0]} {name}  {title}  (attempts: {attempts})")
-        return "\n".join(lines)
+        return printable("\n".join(lines))
 
     def _repr_html_(self) -> str:
         """Return a table for each chapter."""

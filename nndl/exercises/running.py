@@ -3,6 +3,8 @@
 import copy
 import dis
 import io
+import re
+import sysconfig
 import traceback
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -18,6 +20,7 @@ __all__ = ["Outcome", "error_text", "is_stub", "run", "run_all", "settled"]
 PACKAGE = str(Path(__file__).resolve().parents[1])
 SECONDS = 5.0  # for each call
 MOST_MESSAGE = 400  # characters
+LIBRARIES = (sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib"))
 
 
 class Outcome(NamedTuple):
@@ -225,10 +228,42 @@ def _outcomes_here(calls: list[Callable[[], Outcome]], seconds: float) -> list[O
 
 def own_lines(error: BaseException, most: int = 3) -> tuple[str, ...]:
     """Return the last lines of the learner's own code that led to the error."""
-    frames = traceback.extract_tb(error.__traceback__)
-    frames = [f for f in frames if not f.filename.startswith(PACKAGE) and f.line]
-    own = [f for f in frames if "site-packages" not in f.filename and "/lib/" not in f.filename]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.line]
+    frames = [frame for frame in frames if not is_inside(frame.filename, PACKAGE)]
+    own = [frame for frame in frames if not is_library(frame.filename)]
     return tuple(f"line {f.lineno}, in {f.name}: {f.line}" for f in (own or frames)[-most:])
+
+
+def is_library(filename: str, folders: tuple[str, ...] = LIBRARIES) -> bool:
+    r"""Tell whether a file is Python's own or an installed package's, on any system.
+
+    Examples
+    --------
+    >>> is_library(r"C:\Python312\Lib\json\decoder.py", (r"c:\python312\lib",))
+    True
+    >>> is_library("/home/ada/lib/exercise.py")
+    False
+    """
+    installed = not {"site-packages", "dist-packages"}.isdisjoint(_parts(filename))
+    return installed or any(is_inside(filename, folder) for folder in folders)
+
+
+def is_inside(filename: str, folder: str) -> bool:
+    """Tell whether a file lies in a folder; Windows' names count the same in either case.
+
+    Examples
+    --------
+    >>> is_inside("/home/ada/week1/a.py", "/home/ada/week1")
+    True
+    >>> is_inside("/home/ada/week10/a.py", "/home/ada/week1")
+    False
+    """
+    inner, outer = _parts(filename), _parts(folder)
+    return inner[: len(outer)] == outer
+
+
+def _parts(path: str) -> list[str]:
+    return re.split(r"[\\/]", path.lower() if "\\" in path else path)
 
 
 def error_text(error: BaseException, limit: int = MOST_MESSAGE) -> str:

@@ -1,4 +1,4 @@
-"""Batch and layer normalization by hand."""
+"""Batch and layer normalization by hand; what is in half precision is normalized in single."""
 
 from collections.abc import Sequence
 
@@ -7,6 +7,7 @@ import numpy as np
 from nndl.arithmetic.checks import number, size
 from nndl.device import paddle
 from nndl.layers.checks import check_real
+from nndl.layers.precision import in_single
 from nndl.layers.windows import check_maps
 
 __all__ = ["BatchNorm2D", "LayerNorm"]
@@ -25,8 +26,8 @@ class BatchNorm2D(paddle.nn.Layer):
     In training by the batch's own mean and variance, which also move the running ones:
     ``running = momentum * running + (1 - momentum) * batch``. In prediction by the running ones.
     Equal to ``paddle.nn.BatchNorm2D`` in output, gradients and running statistics: also in that
-    the running variance divides by the count, not by one less, and that a batch with a single
-    number a channel passes unchanged, since there is nothing to normalize.
+    the running variance divides by the count, not by one less, and that in training a batch with a
+    single number a channel, or none, passes unchanged and moves nothing: its variance says nothing.
 
     Parameters
     ----------
@@ -91,15 +92,18 @@ class BatchNorm2D(paddle.nn.Layer):
             If x has not C channels.
         """
         check_maps(x, self.weight.shape[0], like=self.weight)
+        dtype, x = x.dtype, in_single(x)
         if not self.training:
             mean, variance = self._mean.reshape([-1, 1, 1]), self._variance.reshape([-1, 1, 1])
             normal = (x - mean) / (variance + self.epsilon).sqrt()
         elif x.shape[0] * x.shape[2] * x.shape[3] < 2:
-            return x
+            # x itself, but the parameters have a gradient, zero, which weight decay asks for
+            return (x + 0 * (self.weight + self.bias).reshape([-1, 1, 1])).astype(dtype)
         else:
             normal, mean, variance = _standardize(x, [0, 2, 3], self.epsilon)
             self._follow(mean.flatten(), variance.flatten())
-        return normal * self.weight.reshape([-1, 1, 1]) + self.bias.reshape([-1, 1, 1])
+        y = normal * self.weight.reshape([-1, 1, 1]) + self.bias.reshape([-1, 1, 1])
+        return y.astype(dtype)
 
     @paddle.no_grad()
     def _follow(self, mean: paddle.Tensor, variance: paddle.Tensor) -> None:
@@ -182,8 +186,8 @@ class LayerNorm(paddle.nn.Layer):
                 f"x must end in normalized_shape {self.normalized_shape}, got {tuple(x.shape)}"
             )
         axes = list(range(-len(last), 0))
-        normal, _, _ = _standardize(x, axes, self.epsilon)
-        return normal * self.weight.reshape(last) + self.bias.reshape(last)
+        normal, _, _ = _standardize(in_single(x), axes, self.epsilon)
+        return (normal * self.weight.reshape(last) + self.bias.reshape(last)).astype(x.dtype)
 
     def extra_repr(self) -> str:
         """Return the settings, for the printed layer."""

@@ -1,9 +1,8 @@
 """Pooling layers by hand: the strided slices of a window, compared or averaged."""
 
-import numpy as np
-
 from nndl.arithmetic.checks import flag, pair
 from nndl.device import paddle
+from nndl.layers.precision import in_single
 from nndl.layers.windows import check_maps, taps
 from nndl.ops.convolution_shapes import Size
 
@@ -25,11 +24,6 @@ class _Pool2D(paddle.nn.Layer):
                 f"and kernel_size {kernel_size}"
             )
 
-    def _taps(self, x: paddle.Tensor, fill: float) -> list[paddle.Tensor]:
-        """Return what each tap of the window sees at every position."""
-        check_maps(x)
-        return taps(x, self.kernel_size, self.stride, self.padding, fill=fill)
-
     def extra_repr(self) -> str:
         """Return the window, for the printed layer."""
         return f"kernel_size={self.kernel_size}, stride={self.stride}, padding={self.padding}"
@@ -39,7 +33,9 @@ class MaxPool2D(_Pool2D):
     """Take the greatest number that each window sees.
 
     Equal to ``paddle.nn.MaxPool2D`` in output and gradient. Where several numbers of a window are
-    the greatest, the first of them, row by row, gets the whole gradient, as in Paddle.
+    the greatest, the first of them, row by row, gets the whole gradient, as in Paddle. Unlike
+    Paddle 3.3, a NaN counts as the greatest number, so that none is hidden, and a window of minus
+    infinities has minus infinity, not the lowest finite number.
 
     Parameters
     ----------
@@ -78,10 +74,15 @@ class MaxPool2D(_Pool2D):
         ValueError
             If x is no batch of maps, or the window is larger than the padded input.
         """
-        greatest, *others = self._taps(x, fill=-np.inf)
+        check_maps(x)
+        p1, p2 = self.padding
+        if p1 or p2:  # copies of the nearest cells, which the windows see anyway
+            x = paddle.nn.functional.pad(x, [p2, p2, p1, p1], mode="replicate")
+        greatest, *others = taps(x, self.kernel_size, self.stride, (0, 0))
         for seen in others:
             # not paddle.maximum: in a tie it would share the gradient between the two
-            greatest = paddle.where(seen > greatest, seen, greatest)
+            stays = (greatest >= seen) | paddle.isnan(greatest)
+            greatest = paddle.where(stays, greatest, seen)
         return greatest
 
 
@@ -139,11 +140,13 @@ class AvgPool2D(_Pool2D):
         ValueError
             If x is no batch of maps, or the window is larger than the padded input.
         """
-        total = sum(self._taps(x, fill=0.0))  # (N, C, H', W')
-        if not self.exclusive or not any(self.padding):
-            return total / (self.kernel_size[0] * self.kernel_size[1])
-        ones = paddle.ones([1, 1, *x.shape[2:]], dtype=x.dtype)
-        return total / sum(self._taps(ones, fill=0.0))  # how many real numbers each window sees
+        check_maps(x)
+        window = self.kernel_size, self.stride, self.padding
+        total = sum(taps(in_single(x), *window))  # (N, C, H', W')
+        count = self.kernel_size[0] * self.kernel_size[1]
+        if self.exclusive and any(self.padding):  # how many real numbers each window sees
+            count = sum(taps(paddle.ones([1, 1, *x.shape[2:]], dtype=total.dtype), *window))
+        return (total / count).astype(x.dtype)
 
 
 class GlobalAvgPool2D(paddle.nn.Layer):
@@ -178,4 +181,4 @@ class GlobalAvgPool2D(paddle.nn.Layer):
             If x is no batch of maps.
         """
         check_maps(x)
-        return x.mean(axis=[2, 3], keepdim=True)  # (N, C, 1, 1)
+        return in_single(x).mean(axis=[2, 3], keepdim=True).astype(x.dtype)  # (N, C, 1, 1)

@@ -25,6 +25,8 @@ class _Recurrent(paddle.nn.Layer):
         super().__init__()
         self.input_size = size("input_size", input_size)
         self.hidden_size = size("hidden_size", hidden_size)
+        if isinstance(direction, str) and direction == "bidirectional":
+            direction = "bidirect"  # Paddle has both words for the same
         self.direction = choice("direction", direction, ("forward", "bidirect"))
         # named as Paddle names them: its layers' states fit, and these fit its layers
         self.suffixes = ("_l0",) if direction == "forward" else ("_l0", "_l0_reverse")
@@ -135,6 +137,7 @@ class SRN(_Recurrent):
     activation : "tanh" or "relu"
         The nonlinear function.
     direction : "forward" or "bidirect"
+        "bidirectional" is the same as "bidirect".
         Whether the sequence is also read from its end, by a second set of parameters whose
         outputs follow those of the first.
 
@@ -224,6 +227,7 @@ class LSTM(_Recurrent):
     input_size, hidden_size : int
         D and H: lengths of an input vector and of the state.
     direction : "forward" or "bidirect"
+        "bidirectional" is the same as "bidirect".
         Whether the sequence is also read from its end, by a second set of parameters whose
         outputs follow those of the first.
     forget_bias : float

@@ -13,7 +13,6 @@ def taps(
     stride: Pair,
     padding: Pair,
     dilation: Pair = (1, 1),
-    fill: float = 0.0,
 ) -> list[paddle.Tensor]:
     """Return what each tap of a window sees at every position, in the order of the rows.
 
@@ -21,9 +20,7 @@ def taps(
     ----------
     x : paddle.Tensor, shape (N, C, H, W)
     kernel_size, stride, padding, dilation : (int, int)
-        Of rows and columns, checked.
-    fill : float
-        What stands in the padding.
+        Of rows and columns, checked; zeros stand in the padding.
 
     Returns
     -------
@@ -43,7 +40,7 @@ def taps(
     rows, columns = output_maps(x, kernel_size, stride, padding, dilation)
     (p1, p2), (s1, s2), (d1, d2) = padding, stride, dilation
     if p1 or p2:
-        x = paddle.nn.functional.pad(x, [p2, p2, p1, p1], value=fill)  # (N, C, H + 2P, W + 2P)
+        x = paddle.nn.functional.pad(x, [p2, p2, p1, p1])  # (N, C, H + 2P, W + 2P)
     return [
         x[
             :,

@@ -1,7 +1,7 @@
 """The operators in NumPy: forward, backward, and a plain loop beside each fast version."""
 
 from nndl.ops.activation import GELU, LeakyReLU, Logistic, LogSoftmax, ReLU, Softmax, Tanh
-from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
+from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Pow, Power, Subtract, Sum
 from nndl.ops.attention import MultiHeadAttention, ScaledDotProductAttention
 from nndl.ops.attention_loop import attention_loop, attention_loop_backward, attention_weights_loop
 from nndl.ops.attention_scores import AdditiveScore, Attention, BilinearScore, DotScore
@@ -73,6 +73,7 @@ __all__ = [
     "MultiHeadAttention",
     "Multiply",
     "Op",
+    "Pow",
     "Power",
     "ReLU",
     "Reshape",

@@ -9,8 +9,9 @@ import math
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag, integer, number
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real
+from nndl.ops.checks import check_axes, gradient_of, real
 from nndl.ops.error_function import erf
 
 __all__ = ["GELU", "LeakyReLU", "LogSoftmax", "Logistic", "ReLU", "Softmax", "Tanh"]
@@ -134,7 +135,7 @@ class LeakyReLU(Op):
 
     def __init__(self, negative_slope: float = 0.01) -> None:
         super().__init__()
-        self.negative_slope = float(negative_slope)
+        self.negative_slope = float(number("negative_slope", negative_slope))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x where it is above 0, and negative_slope * x elsewhere."""
@@ -175,7 +176,7 @@ class GELU(Op):
 
     def __init__(self, approximate: bool = False) -> None:
         super().__init__()
-        self.approximate = bool(approximate)
+        self.approximate = flag("approximate", approximate)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x F(x)."""
@@ -238,6 +239,9 @@ def _tanh_slope(x: np.ndarray, share: np.ndarray) -> np.ndarray:
 class Softmax(Op):
     """The softmax: numbers of any size become positive ones that add up to 1.
 
+    Of minus infinities alone there is none: NaN, as in Paddle. (In attention, where they stand for
+    what is masked, the weights are 0.)
+
     Parameters
     ----------
     axis : int
@@ -256,7 +260,7 @@ class Softmax(Op):
 
     def __init__(self, axis: int = -1) -> None:
         super().__init__()
-        self.axis = axis
+        self.axis = integer("axis", axis, least=None)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the softmax of x."""
@@ -291,7 +295,7 @@ class LogSoftmax(Op):
 
     def __init__(self, axis: int = -1) -> None:
         super().__init__()
-        self.axis = axis
+        self.axis = integer("axis", axis, least=None)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return log(softmax(x))."""
@@ -354,8 +358,7 @@ def largest(x: np.ndarray, axis: int) -> np.ndarray:
     >>> largest(np.array([[1.0, 3.0]]), -1)
     array([[3.]])
     """
-    if not -x.ndim <= axis < x.ndim:
-        raise ValueError(f"axis must be one of x's {x.ndim}, got {axis}")
+    check_axes((axis,), x.ndim)
     if not x.shape[axis]:
         raise ValueError(f"x must have at least one element along axis {axis}, got {x.shape}")
     return x.max(axis=axis, keepdims=True)

@@ -4,10 +4,11 @@ import math
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag, integer, number
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real, same_type
+from nndl.ops.checks import check_axes, gradient_of, real, same_type
 
-__all__ = ["Add", "Divide", "Exp", "Log", "Mean", "Multiply", "Power", "Subtract", "Sum"]
+__all__ = ["Add", "Divide", "Exp", "Log", "Mean", "Multiply", "Pow", "Power", "Subtract", "Sum"]
 
 Axis = int | tuple[int, ...] | None
 
@@ -202,8 +203,8 @@ class Power(Op):
 
     Raises
     ------
-    TypeError
-        If the exponent is not one number.
+    ValueError
+        If the exponent is not one finite number.
 
     Examples
     --------
@@ -214,9 +215,8 @@ class Power(Op):
 
     def __init__(self, exponent: float) -> None:
         super().__init__()
-        if np.ndim(exponent) or np.asarray(exponent).dtype.kind not in "iuf":
-            raise TypeError(f"exponent must be a number, got {exponent!r}")
-        self.exponent = float(exponent)  # a Python number leaves single precision as it is
+        # a Python number leaves single precision as it is
+        self.exponent = float(number("exponent", exponent))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x ** exponent."""
@@ -232,6 +232,40 @@ class Power(Op):
         return grad * (self.exponent * x ** (self.exponent - 1))
 
 
+class Pow(Op):
+    """Each element of an array to the power of another's: z = x ** y.
+
+    The gradient with respect to y is z log(x). Where x is 0 and y is not negative, 0 takes the
+    place of the logarithm's infinity: z stays 0 for any y above 0. Where x is negative, a power
+    close by is not a real number: the gradient with respect to y is NaN, as Paddle's is.
+
+    Examples
+    --------
+    >>> power = Pow()
+    >>> power(np.array([2.0, 0.0]), np.array([3.0, 2.0])), power.backward(np.ones(2))[0]
+    (array([8., 0.]), array([12.,  0.]))
+    >>> power.backward(np.ones(2))[1].round(3)  # 8 log(2), and 0
+    array([5.545, 0.   ])
+    """
+
+    def forward(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return x ** y."""
+        x, y = two(x, y)
+        z = x**y
+        self.saved = x, y, z
+        return z
+
+    def backward(self, outputs_grads: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the gradients with respect to x and y."""
+        x, y, z = self.saved
+        grad = gradient_of(z, outputs_grads)
+        with np.errstate(divide="ignore", invalid="ignore"):  # at 0 and below, see above
+            slope_x, slope_y = np.asarray(y * x ** (y - 1)), np.asarray(z * np.log(x))
+        np.copyto(slope_x, 0, where=y == 0)  # a constant, also where x is 0
+        np.copyto(slope_y, 0, where=(x == 0) & (y >= 0))
+        return sum_to(grad * slope_x, x.shape), sum_to(grad * slope_y, y.shape)
+
+
 class Sum(Op):
     """Sum over some axes, or all. Every element that was summed gets the sum's gradient.
 
@@ -241,6 +275,11 @@ class Sum(Op):
         Which axes; all by default.
     keepdims : bool
         Whether a summed axis stays, with length 1.
+
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule, or x has no such axis.
 
     Examples
     --------
@@ -254,12 +293,16 @@ class Sum(Op):
 
     def __init__(self, axis: Axis = None, keepdims: bool = False) -> None:
         super().__init__()
-        self.axis, self.keepdims = axis, keepdims
+        several = isinstance(axis, (tuple, list))
+        given = () if axis is None else axis if several else (axis,)
+        axes = tuple(integer("axis", one, least=None) for one in given)
+        self.axis = None if axis is None else axes
+        self.keepdims = flag("keepdims", keepdims)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the sum."""
         x = real("x", x)
-        y = np.asarray(x.sum(axis=self.axis, keepdims=self.keepdims))
+        y = np.asarray(x.sum(axis=self._axes(x.ndim), keepdims=self.keepdims))
         self.saved = x.shape, y
         return y
 
@@ -268,13 +311,12 @@ class Sum(Op):
         shape, y = self.saved
         grad = gradient_of(y, outputs_grads)
         if not self.keepdims and self.axis is not None:
-            grad = np.expand_dims(grad, self.axis_of(len(shape)))
+            grad = np.expand_dims(grad, self._axes(len(shape)))
         return np.broadcast_to(grad, shape).copy()
 
-    def axis_of(self, ndim: int) -> tuple[int, ...]:
+    def _axes(self, ndim: int) -> tuple[int, ...]:
         """Return the summed axes of an array with so many axes, counted from the front."""
-        axes = range(ndim) if self.axis is None else np.atleast_1d(self.axis)
-        return tuple(int(axis) % ndim for axis in axes)
+        return tuple(range(ndim)) if self.axis is None else check_axes(self.axis, ndim)
 
 
 class Mean(Sum):
@@ -287,6 +329,11 @@ class Mean(Sum):
     keepdims : bool
         Whether an axis stays, with length 1.
 
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule, x has no such axis, or there is nothing to take a mean of.
+
     Examples
     --------
     >>> mean = Mean()
@@ -297,6 +344,8 @@ class Mean(Sum):
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return the mean."""
         total = super().forward(x)
+        if not self._count():
+            raise ValueError(f"x must hold something to take a mean of, got shape {np.shape(x)}")
         return np.asarray(total / self._count())
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
@@ -306,5 +355,5 @@ class Mean(Sum):
 
     def _count(self) -> int:
         """Return how many elements went into each sum."""
-        shape, total = self.saved
-        return math.prod(shape) // max(total.size, 1)
+        shape, _ = self.saved
+        return math.prod(shape[axis] for axis in self._axes(len(shape)))

@@ -5,10 +5,10 @@ from math import prod, sqrt
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
-from nndl.ops.attention_weights import additive_mask, softmax_in_place
+from nndl.arithmetic.checks import flag, integer, number
+from nndl.ops.attention_weights import additive_mask, check_attention, softmax_in_place
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, of_given, real, same_type
+from nndl.ops.checks import generator, gradient_of, of_given, real, same_type
 
 __all__ = ["MultiHeadAttention", "ScaledDotProductAttention"]
 
@@ -32,6 +32,11 @@ class ScaledDotProductAttention(Op):
     scale : float, optional
         What the dot products are multiplied with, ``1 / sqrt(d)`` by default.
 
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+
     References
     ----------
     A. Vaswani et al., "Attention is all you need", 2017.
@@ -50,8 +55,8 @@ class ScaledDotProductAttention(Op):
 
     def __init__(self, causal: bool = False, scale: float | None = None) -> None:
         super().__init__()
-        self.causal = causal
-        self.scale = scale
+        self.causal = flag("causal", causal)
+        self.scale = None if scale is None else float(number("scale", scale))
 
     @property
     def weights(self) -> np.ndarray:  # (..., T, S)
@@ -64,7 +69,7 @@ class ScaledDotProductAttention(Op):
     ) -> np.ndarray:  # (..., T, d), (..., S, d), (..., S, d') -> (..., T, d')
         """Return the weighted sums of the values."""
         given = q, k, v, mask
-        q, k, v = _check(q, k, v)
+        q, k, v = check_attention(q, k, v)
         lead = q.shape[:-2]
         added = additive_mask(mask, self.causal, (*q.shape[:-1], k.shape[-2]), q.dtype)
         q, k, v = (array.reshape(prod(lead), *array.shape[-2:]) for array in (q, k, v))
@@ -167,7 +172,7 @@ class MultiHeadAttention(Op):
                 f"embed_dim must be divisible by num_heads, got {embed_dim} and {num_heads}"
             )
         self.attention = ScaledDotProductAttention(causal)
-        rng = np.random.default_rng(seed)
+        rng, bias = generator(seed), flag("bias", bias)
         sizes = {
             "q_proj": self.embed_dim,
             "k_proj": self.embed_dim if kdim is None else integer("kdim", kdim),
@@ -260,25 +265,6 @@ class MultiHeadAttention(Op):
         if f"{name}.bias" in self.params:
             self.grads[f"{name}.bias"] = rows.sum(axis=0)
         return grad @ self.params[f"{name}.weight"].astype(x.dtype, copy=False).T
-
-
-def _check(q: np.ndarray, k: np.ndarray, v: np.ndarray) -> tuple[np.ndarray, ...]:
-    arrays = {name: real(name, array) for name, array in (("q", q), ("k", k), ("v", v))}
-    for name, array in arrays.items():
-        if array.ndim < 2:
-            raise ValueError(f"{name} must have at least 2 axes, got shape {array.shape}")
-    q, k, v = arrays.values()
-    if q.shape[:-2] != k.shape[:-2] or q.shape[-1] != k.shape[-1]:
-        raise ValueError(
-            "q and k must have shapes (..., T, d) and (..., S, d), alike but for T and S, "
-            f"got {q.shape} and {k.shape}"
-        )
-    if k.shape[:-1] != v.shape[:-1]:
-        raise ValueError(
-            "k and v must have shapes (..., S, d) and (..., S, d'), alike but for the last axis, "
-            f"got {k.shape} and {v.shape}"
-        )
-    return same_type(q, k, v)
 
 
 def _blocks(weights: np.ndarray) -> Iterator[slice]:

@@ -8,7 +8,8 @@ from math import exp, sqrt
 
 import numpy as np
 
-from nndl.ops.attention_weights import additive_mask
+from nndl.ops.attention_weights import additive_mask, check_attention
+from nndl.ops.checks import gradient_of
 
 __all__ = ["attention_loop", "attention_loop_backward", "attention_weights_loop"]
 
@@ -35,22 +36,27 @@ def attention_weights_loop(
     numpy.ndarray, shape (T, S)
         Each row sums to 1; it is zero where a query may look nowhere.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> attention_weights_loop(np.zeros((2, 1)), np.zeros((2, 1)), causal=True)
     array([[1. , 0. ],
            [0.5, 0.5]])
     """
-    alpha = np.zeros((len(q), len(k)), q.dtype)
+    q, k, _ = check_attention(q, k, k, ndim=2)
+    alpha, scale = np.zeros((len(q), len(k)), q.dtype), 1 / sqrt(max(1, q.shape[1]))
     added = additive_mask(mask, causal, alpha.shape, q.dtype)
     for t in range(len(q)):
         scores = []
         for s in range(len(k)):
-            score = sum(q[t, i] * k[s, i] for i in range(len(k[s]))) / sqrt(len(k[s]))
+            score = sum(q[t, i] * k[s, i] for i in range(len(k[s]))) * scale
             scores.append(score if added is None else score + added[t, s])
-        top = max(
-            scores, default=-np.inf
-        )  # taken off each score, it changes no weight and keeps exp small
+        # taken off each score, it changes no weight and keeps exp small; NaN if one is
+        top = np.max(scores, initial=-np.inf)
         if top == -np.inf:
             continue
         total = sum(exp(score - top) for score in scores)
@@ -83,11 +89,17 @@ def attention_loop(
     -------
     numpy.ndarray, shape (T, d')
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> attention_loop(np.zeros((1, 2)), np.ones((2, 2)), np.array([[1.0], [4.0]]))
     array([[2.5]])
     """
+    q, k, v = check_attention(q, k, v, ndim=2)
     alpha = attention_weights_loop(q, k, mask, causal)
     y = np.zeros((len(q), v.shape[1]), q.dtype)
     for t in range(len(q)):
@@ -118,6 +130,11 @@ def attention_loop_backward(
     grad_q, grad_k, grad_v : numpy.ndarray
         In the shapes of q, k and v.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> q, k, v = np.zeros((1, 1)), np.ones((2, 1)), np.array([[1.0], [4.0]])
@@ -125,15 +142,18 @@ def attention_loop_backward(
     array([[0.5],
            [0.5]])
     """
+    q, k, v = check_attention(q, k, v, ndim=2)
     alpha = attention_weights_loop(q, k, mask, causal)
+    grad_y = gradient_of(np.empty((len(q), v.shape[1]), q.dtype), grad_y, "grad_y")
     grad_q, grad_k, grad_v = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v)
+    scale = 1 / sqrt(max(1, q.shape[1]))
     for t in range(len(q)):
         grad_alpha = [grad_y[t] @ v[s] for s in range(len(k))]
         mean = sum(alpha[t, s] * grad_alpha[s] for s in range(len(k)))
         for s in range(len(k)):
             grad_v[s] += alpha[t, s] * grad_y[t]
             # the softmax: a score's rise takes from all weights what it gives to its own
-            grad_score = alpha[t, s] * (grad_alpha[s] - mean) / sqrt(q.shape[1])
+            grad_score = alpha[t, s] * (grad_alpha[s] - mean) * scale
             grad_q[t] += grad_score * k[s]
             grad_k[s] += grad_score * q[t]
     return grad_q, grad_k, grad_v

@@ -9,10 +9,10 @@ from math import sqrt
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, integer
 from nndl.ops.attention_weights import additive_mask, softmax_in_place
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, of_given, real, same_type
+from nndl.ops.checks import generator, gradient_of, of_given, real, same_type
 
 __all__ = ["AdditiveScore", "Attention", "BilinearScore", "DotScore"]
 
@@ -25,6 +25,11 @@ class DotScore(Op):
     scaled : bool
         Whether it is divided by ``sqrt(d)``, which keeps its variance at that of its factors'.
 
+    Raises
+    ------
+    ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> q, k = np.ones((1, 1, 4)), np.ones((1, 2, 4))
@@ -34,7 +39,7 @@ class DotScore(Op):
 
     def __init__(self, scaled: bool = False) -> None:
         super().__init__()
-        self.scaled = scaled
+        self.scaled = flag("scaled", scaled)
 
     def forward(self, q: np.ndarray, k: np.ndarray) -> np.ndarray:  # (B, T, d), (B, S, d)
         """Return the scores (B, T, S)."""
@@ -89,7 +94,7 @@ class BilinearScore(Op):
     def __init__(self, query_size: int, key_size: int, seed: int = 0) -> None:
         super().__init__()
         shape = integer("key_size", key_size), integer("query_size", query_size)
-        self.params["W"] = _drawn(np.random.default_rng(seed), shape)
+        self.params["W"] = _drawn(generator(seed), shape)
 
     def forward(self, q: np.ndarray, k: np.ndarray) -> np.ndarray:  # (B, T, Dq), (B, S, Dk)
         """Return the scores (B, T, S)."""
@@ -144,7 +149,7 @@ class AdditiveScore(Op):
 
     def __init__(self, query_size: int, key_size: int, hidden_size: int, seed: int = 0) -> None:
         super().__init__()
-        rng, hidden_size = np.random.default_rng(seed), integer("hidden_size", hidden_size)
+        rng, hidden_size = generator(seed), integer("hidden_size", hidden_size)
         self.params = {
             "W": _drawn(rng, (hidden_size, integer("key_size", key_size))),
             "U": _drawn(rng, (hidden_size, integer("query_size", query_size))),
@@ -191,6 +196,11 @@ class Attention(Op):
     params : dict
         Those of the scoring function.
 
+    Raises
+    ------
+    TypeError
+        If the scoring function is no `Op`.
+
     Examples
     --------
     >>> attention = Attention(AdditiveScore(2, 3, hidden_size=4))
@@ -201,6 +211,8 @@ class Attention(Op):
 
     def __init__(self, score: Op) -> None:
         super().__init__()
+        if not isinstance(score, Op):
+            raise TypeError(f"score must be an Op, got {type(score).__name__}")
         self.score = score
         self.params = score.params
 

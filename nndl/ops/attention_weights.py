@@ -2,7 +2,10 @@
 
 import numpy as np
 
-__all__ = ["additive_mask", "softmax_in_place"]
+from nndl.arithmetic.checks import flag
+from nndl.ops.checks import plain, real, same_type
+
+__all__ = ["additive_mask", "check_attention", "softmax_in_place"]
 
 
 def additive_mask(
@@ -32,7 +35,7 @@ def additive_mask(
     TypeError
         If the mask is neither boolean nor floating-point.
     ValueError
-        If its shape does not broadcast to that of the scores.
+        If its shape does not broadcast to that of the scores, or `causal` is no truth value.
 
     Examples
     --------
@@ -40,11 +43,12 @@ def additive_mask(
     array([[  0., -inf],
            [  0., -inf]])
     """
+    causal = flag("causal", causal)
     if mask is None and not causal:
         return None
     added = np.zeros((1, 1), dtype)
     if mask is not None:
-        mask = np.asarray(mask)
+        mask = plain("mask", mask)
         if mask.dtype.kind not in "bf":
             raise TypeError(f"mask must be boolean or floating-point, got {mask.dtype}")
         added = _closed(mask, dtype) if mask.dtype.kind == "b" else mask.astype(dtype, copy=False)
@@ -56,6 +60,53 @@ def additive_mask(
         raise ValueError(
             f"mask must broadcast to the scores' shape {shape}, got {np.shape(mask)}"
         ) from None
+
+
+def check_attention(
+    q: np.ndarray, k: np.ndarray, v: np.ndarray, ndim: int | None = None
+) -> tuple[np.ndarray, ...]:
+    """Return queries, keys and values in one type if their shapes go together.
+
+    Parameters
+    ----------
+    q, k, v : numpy.ndarray
+        Of shapes (..., T, d), (..., S, d) and (..., S, d').
+    ndim : int, optional
+        The number of axes they must have; at least 2 by default.
+
+    Returns
+    -------
+    tuple of numpy.ndarray
+
+    Raises
+    ------
+    TypeError
+        If one does not hold real numbers.
+    ValueError
+        If the shapes do not go together.
+
+    Examples
+    --------
+    >>> q, k, v = check_attention(np.ones((3, 2)), np.ones((5, 2), int), np.ones((5, 4)))
+    >>> k.dtype
+    dtype('float64')
+    """
+    arrays = {name: real(name, array, ndim) for name, array in (("q", q), ("k", k), ("v", v))}
+    for name, array in arrays.items():
+        if array.ndim < 2:
+            raise ValueError(f"{name} must have at least 2 axes, got shape {array.shape}")
+    q, k, v = arrays.values()
+    if q.shape[:-2] != k.shape[:-2] or q.shape[-1] != k.shape[-1]:
+        raise ValueError(
+            "q and k must have shapes (..., T, d) and (..., S, d), alike but for T and S, "
+            f"got {q.shape} and {k.shape}"
+        )
+    if k.shape[:-1] != v.shape[:-1]:
+        raise ValueError(
+            "k and v must have shapes (..., S, d) and (..., S, d'), alike but for the last axis, "
+            f"got {k.shape} and {v.shape}"
+        )
+    return same_type(q, k, v)
 
 
 def softmax_in_place(scores: np.ndarray) -> np.ndarray:

@@ -22,6 +22,16 @@ class Op:
     a tuple, and its `backward` takes a tuple of their gradients in the same order, None for an
     output that the loss does not depend on.
 
+    Every operator keeps these rules:
+
+    - Inputs are not changed. What is in single precision is computed in single, what is in double
+      in double, and so are integers. Half precision is computed in single, and outputs and
+      gradients come back in single: a sum in half precision overflows beyond 65504.
+    - A NaN that comes in comes out: no operator hides it.
+    - A mean over nothing, such as the loss of an empty batch, is refused; a sum over nothing is 0.
+      Where a selection leaves nothing, such as labels that are all ignored or a query that may look
+      nowhere, the result and its gradients are 0.
+
     Attributes
     ----------
     params : dict of str to numpy.ndarray
@@ -60,6 +70,13 @@ class Op:
     def __call__(self, *inputs: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
         """Return ``forward(*inputs)``."""
         return self.forward(*inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        """Say what is missing where a class of one's own has left out the beginning."""
+        kind = type(self).__name__
+        if name in ("params", "grads", "buffers"):
+            raise AttributeError(f"{kind} has no {name}: its __init__ must call super().__init__()")
+        raise AttributeError(f"{kind!r} object has no attribute {name!r}")
 
     def __copy__(self) -> "Op":
         """Return an operator with the same parameters that keeps its own `saved` and `grads`."""

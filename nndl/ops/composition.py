@@ -12,6 +12,7 @@ from types import MappingProxyType
 import numpy as np
 
 from nndl.ops.base import Op
+from nndl.ops.checks import given_back, plain
 
 __all__ = ["Graph", "Sequential"]
 
@@ -50,7 +51,7 @@ class Composition(Op):
         for name, op in ops.items():
             if not isinstance(op, Op):
                 raise TypeError(f"operator {name!r} must be an Op, got {type(op).__name__}")
-            if not name or "." in name:
+            if not isinstance(name, str) or not name or "." in name:
                 raise ValueError(f"name of an operator must be a word without a dot, got {name!r}")
         self.ops = dict(ops)
         places: dict[int, str] = {}
@@ -176,8 +177,11 @@ class Sequential(Composition):
 
     def backward(self, outputs_grads: np.ndarray) -> Grads:
         """Return the first operator's gradient: the chain rule from the last one back."""
+        first = next(iter(self.ops.values()))
         for op in reversed(self.ops.values()):
             outputs_grads = op.backward(outputs_grads)
+            if outputs_grads is None and op is not first:  # whose inputs may be words
+                given_back(type(op).__name__, [np.zeros(())], None)
         return outputs_grads
 
 
@@ -217,7 +221,8 @@ class Graph(Composition):
     Raises
     ------
     TypeError
-        If a node is not an operator followed by names.
+        If the nodes are no mapping or the inputs no sequence, or a node is not an operator followed
+        by names.
     ValueError
         If a node reads an unknown name, nodes read each other in a circle, an input is read by
         nobody, a name is used twice, or several nodes are read by nobody.
@@ -241,6 +246,10 @@ class Graph(Composition):
     def __init__(
         self, nodes: Mapping[str, tuple[Op | str, ...]], inputs: Sequence[str] = ("x",)
     ) -> None:
+        if not isinstance(nodes, Mapping):
+            raise TypeError(f"nodes must be a mapping of names, got {type(nodes).__name__}")
+        if isinstance(inputs, str) or not isinstance(inputs, Sequence):
+            raise TypeError(f"inputs must be a sequence of names, got {inputs!r}")
         for name, node in nodes.items():
             if not (isinstance(node, tuple) and len(node) > 1 and isinstance(node[0], Op)):
                 raise TypeError(f"node {name!r} must be (Op, name of an input, ...), got {node!r}")
@@ -275,7 +284,7 @@ class Graph(Composition):
         """Return the output node's value; keep every value in `values`."""
         if len(inputs) != len(self.inputs):
             raise ValueError(f"inputs must be {', '.join(self.inputs)}, got {len(inputs)} arrays")
-        self.values = dict(zip(self.inputs, map(np.asarray, inputs), strict=True))
+        self.values = dict(zip(self.inputs, map(plain, self.inputs, inputs), strict=True))
         for name, op in self.ops.items():
             self.values[name] = op(*(self.values[source] for source in self.sources[name]))
         return self.values[self.output]
@@ -284,14 +293,17 @@ class Graph(Composition):
         """Return the gradient of each input; keep every gradient in `gradients`."""
         if not self.values:
             raise RuntimeError("Graph.backward needs what forward keeps: call the graph first")
-        self.gradients = dict.fromkeys(self.values) | {self.output: np.asarray(outputs_grads)}
+        self.gradients = dict.fromkeys(self.values) | {
+            self.output: plain("outputs_grads", outputs_grads)
+        }
         self.edge_gradients = {}
         for name, op in reversed(self.ops.items()):
             sources = self.sources[name]
             back: tuple[np.ndarray | None, ...] = (None,) * len(sources)
             if self.gradients[name] is not None:  # None: labels that a node has prepared
                 grads = op.backward(self.gradients[name])
-                back = grads if isinstance(grads, tuple) else (grads,)
+                read = [self.values[source] for source in sources]
+                back = given_back(type(op).__name__, read, grads)
             self.edge_gradients[name] = back
             for source, grad in zip(sources, back, strict=True):
                 if grad is not None:  # the reader adds its part to those of the other readers

@@ -6,9 +6,9 @@ matrix are all the outputs at once.
 
 import numpy as np
 
-from nndl.arithmetic.checks import grouped_channels, pair
+from nndl.arithmetic.checks import flag, grouped_channels, pair
 from nndl.ops.base import Op
-from nndl.ops.checks import real
+from nndl.ops.checks import generator, gradient_of, real
 from nndl.ops.convolution_shapes import (
     Size,
     check_convolution,
@@ -125,6 +125,7 @@ def conv2d_backward(
     """
     x, weight, _ = check_convolution(x, weight, None, groups)
     grad_y = check_grad_y(x, weight, grad_y, stride, padding, dilation)
+    input_grad = flag("input_grad", input_grad)
     settings = window_settings(stride, padding, dilation)
     maps = grad_y.shape[2:]
     windows = Windows(x.shape, weight.shape, maps, settings, groups, x.dtype)
@@ -214,8 +215,8 @@ class Conv2D(Op):
         in_channels, out_channels, groups = grouped_channels(in_channels, out_channels, groups)
         shape = (out_channels, in_channels // groups, *pair("kernel_size", kernel_size))
         bound = 1 / np.sqrt(np.prod(shape[1:]))
-        self.params["weight"] = np.random.default_rng(seed).uniform(-bound, bound, shape)
-        if bias:
+        self.params["weight"] = generator(seed).uniform(-bound, bound, shape)
+        if flag("bias", bias):
             self.params["bias"] = np.zeros(out_channels)
         self.settings = (*settings, groups)
 
@@ -223,15 +224,17 @@ class Conv2D(Op):
         """Return the convolution of x, in the type of x."""
         x = real("x", x)  # integers are convolved in double precision
         weight = self.params["weight"].astype(x.dtype, copy=False)
-        self.saved = x, weight
         bias = self.params.get("bias")
-        return conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
+        y = conv2d(x, weight, None if bias is None else bias.astype(x.dtype), *self.settings)
+        self.saved = x, weight, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray | None:
         """Return the gradient with respect to x, in its type, and keep those of the parameters."""
-        x, weight = self.saved
+        x, weight, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
         grad_x, grad_weight, grad_bias = conv2d_backward(
-            x, weight, outputs_grads, *self.settings, input_grad=self.input_grad
+            x, weight, grad, *self.settings, input_grad=self.input_grad
         )
         self.grads["weight"] = grad_weight
         if "bias" in self.params:

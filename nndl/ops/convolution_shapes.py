@@ -4,6 +4,7 @@ import numpy as np
 
 from nndl.arithmetic import output_size
 from nndl.arithmetic.checks import integer, pair
+from nndl.ops.checks import plain, real, same_type
 
 Size = int | tuple[int, int]
 
@@ -33,12 +34,9 @@ def check_convolution(
     x: np.ndarray, weight: np.ndarray, bias: np.ndarray | None, groups: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray | None]:
     """Return the arrays in one floating-point type, or say which shape breaks which rule."""
-    x, weight = np.asarray(x), np.asarray(weight)
-    bias = None if bias is None else np.asarray(bias)
-    integer("groups", groups)
-    for name, array in (("x", x), ("weight", weight), ("bias", bias)):
-        if array is not None and array.dtype.kind not in "biuf":
-            raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
+    x, weight = same_type(real("x", x), real("weight", weight))
+    bias = None if bias is None else real("bias", bias).astype(x.dtype, copy=False)
+    groups = integer("groups", groups)
     if x.ndim != 4:
         raise ValueError(f"x must have shape (batch, channels, height, width), got {x.shape}")
     if weight.ndim != 4:
@@ -58,21 +56,17 @@ def check_convolution(
         )
     if bias is not None and bias.shape != weight.shape[:1]:
         raise ValueError(f"bias must have shape {weight.shape[:1]}, got {bias.shape}")
-    dtype = np.result_type(x, weight)
-    if not np.issubdtype(dtype, np.floating):  # integer pictures are convolved in double precision
-        dtype = np.dtype(np.float64)
-    x, weight = x.astype(dtype, copy=False), weight.astype(dtype, copy=False)
-    return x, weight, None if bias is None else bias.astype(dtype, copy=False)
+    return x, weight, bias
 
 
 def check_correlation(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return one map and one kernel as arrays whose sums of products fit their type."""
-    x, w = np.asarray(x), np.asarray(w)
+    x, w = plain("x", x), plain("w", w)
     if x.ndim != 2 or w.ndim != 2:
         raise ValueError(f"x and w must have two dimensions, got shapes {x.shape} and {w.shape}")
     if np.result_type(x, w).kind in "biu":  # 200 + 200 does not fit a picture's byte
-        x, w = x.astype(np.int64), w.astype(np.int64)
-    return x, w
+        return x.astype(np.int64), w.astype(np.int64)
+    return same_type(real("x", x), real("w", w))
 
 
 def check_grad_y(
@@ -86,9 +80,13 @@ def check_grad_y(
     """Return a gradient in the type of x, or refuse it: its shape must be the output's."""
     maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
     expected = (len(x), len(weight), *maps)
-    grad_y = np.asarray(grad_y)
+    grad_y = real("grad_y", grad_y)
     if grad_y.shape != expected:
-        raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
+        raise ValueError(
+            f"grad_y must have the output's shape {expected}, got {grad_y.shape}, for x of shape "
+            f"{x.shape}, weight of shape {weight.shape}, stride {stride}, padding {padding} and "
+            f"dilation {dilation}"
+        )
     return np.ascontiguousarray(grad_y, dtype=x.dtype)
 
 

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from nndl.arithmetic.checks import choice, number
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real
+from nndl.ops.checks import generator, gradient_of, real
 
 __all__ = ["Dropout"]
 
@@ -50,12 +51,8 @@ class Dropout(Op):
 
     def __init__(self, p: float = 0.5, mode: str = "upscale_in_train", seed: int = 0) -> None:
         super().__init__()
-        if not 0 <= p <= 1:
-            raise ValueError(f"p must be from 0 to 1, got {p!r}")
-        if mode not in MODES:
-            raise ValueError(f"mode must be one of {MODES}, got {mode!r}")
-        self.p, self.mode = float(p), mode
-        self.generator = np.random.default_rng(seed)
+        self.p, self.mode = float(number("p", p, 0, 1)), choice("mode", mode, MODES)
+        self.generator = generator(seed)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x with some elements left out while training, and all of them in use."""

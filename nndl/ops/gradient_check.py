@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.ops.base import Op
+from nndl.ops.checks import generator, given_back, plain
 
 __all__ = ["GradientReport", "check_gradients"]
 
@@ -72,7 +74,12 @@ def check_gradients(
     >>> sorted(report.errors), report.largest < 1e-6
     (['bias', 'input 0', 'weight'], True)
     """
-    inputs = [None if x is None else _own_copy(np.asarray(x)) for x in inputs]
+    if not isinstance(op, Op):
+        raise TypeError(f"op must be an Op, got {type(op).__name__}")
+    if not isinstance(inputs, (tuple, list)) or not any(x is not None for x in inputs):
+        raise ValueError(f"inputs must be a sequence of at least one array, got {inputs!r}")
+    eps, tolerance = number("eps", eps, above=0), number("tolerance", tolerance, above=0)
+    inputs = [None if x is None else _own_copy(plain("inputs", x)) for x in inputs]
     while inputs[-1] is None:  # left out at the end: it has no gradient, see Op
         inputs.pop()
     kept = dict(op.params)
@@ -95,9 +102,10 @@ def _compare(
     op: Op, inputs: list[np.ndarray | None], seed: int, eps: float, tolerance: float
 ) -> GradientReport:
     outputs = op(*inputs)
-    rng = np.random.default_rng(seed)
+    rng = generator(seed)
     weights = tuple(rng.standard_normal(y.shape) for y in _as_tuple(outputs))
-    grads = _as_tuple(op.backward(weights if isinstance(outputs, tuple) else weights[0]))
+    grads = op.backward(weights if isinstance(outputs, tuple) else weights[0])
+    grads = given_back(type(op).__name__, inputs, grads)
 
     def terms() -> np.ndarray:
         weighted = zip(_as_tuple(op(*inputs)), weights, strict=True)

@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, integer
 from nndl.ops.arithmetic import sum_to
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real, same_type, whole
+from nndl.ops.checks import generator, gradient_of, real, same_type, whole
 
 __all__ = ["Embedding", "Flatten", "Linear", "MatMul", "Reshape", "Transpose"]
 
@@ -86,8 +86,8 @@ class Linear(Op):
         super().__init__()
         shape = integer("in_features", in_features), integer("out_features", out_features)
         bound = 1 / math.sqrt(shape[0])
-        self.params["weight"] = np.random.default_rng(seed).uniform(-bound, bound, shape)
-        if bias:
+        self.params["weight"] = generator(seed).uniform(-bound, bound, shape)
+        if flag("bias", bias):
             self.params["bias"] = np.zeros(shape[1])
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -121,6 +121,11 @@ class Reshape(Op):
     shape : tuple of int
         One length may be -1: what is left for it.
 
+    Raises
+    ------
+    ValueError
+        If the shape holds something else, or not as many numbers as x.
+
     Examples
     --------
     >>> reshape = Reshape((2, -1))
@@ -130,7 +135,8 @@ class Reshape(Op):
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         super().__init__()
-        self.shape = tuple(shape)
+        lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
+        self.shape = tuple(integer("shape", length, least=-1) for length in lengths)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x in the new shape."""
@@ -197,6 +203,11 @@ class Transpose(Op):
     axes : tuple of int, optional
         For each place the axis that comes there; the reverse order by default.
 
+    Raises
+    ------
+    ValueError
+        If they are no order of the axes of x.
+
     Examples
     --------
     >>> transpose = Transpose((0, 2, 1))
@@ -206,7 +217,9 @@ class Transpose(Op):
 
     def __init__(self, axes: tuple[int, ...] | None = None) -> None:
         super().__init__()
-        self.axes = None if axes is None else tuple(axes)
+        if axes is not None and not isinstance(axes, (tuple, list)):
+            raise ValueError(f"axes must be a tuple of integers, got {axes!r}")
+        self.axes = None if axes is None else tuple(integer("axes", a, least=None) for a in axes)
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x with its axes in the new order."""
@@ -271,14 +284,15 @@ class Embedding(Op):
         shape = integer("num_embeddings", num_embeddings), integer("embedding_dim", embedding_dim)
         self.padding_idx = padding_idx
         if padding_idx is not None:
+            integer("padding_idx", padding_idx, least=0)
             self.padding_idx = int(whole("padding_idx", padding_idx, shape[0]))
-        self.params["weight"] = np.random.default_rng(seed).standard_normal(shape)
+        self.params["weight"] = generator(seed).standard_normal(shape)
 
     def forward(self, words: np.ndarray) -> np.ndarray:
         """Return the row of each word: (...) -> (..., embedding_dim)."""
         weight = self.params["weight"]
         words = whole("words", words, len(weight))
-        rows = weight[words]
+        rows = real("weight", weight[words])
         if self.padding_idx is not None:
             rows[words == self.padding_idx] = 0
         self.saved = words, rows
@@ -288,7 +302,7 @@ class Embedding(Op):
         """Keep the gradient of the table; the words have none."""
         words, rows = self.saved
         grad = gradient_of(rows, outputs_grads).reshape(-1, rows.shape[-1])  # (words, dim)
-        table = np.zeros_like(self.params["weight"])
+        table = np.zeros(self.params["weight"].shape, rows.dtype)
         np.add.at(table, words.reshape(-1), grad)  # a word read twice gets both parts
         if self.padding_idx is not None:
             table[self.padding_idx] = 0

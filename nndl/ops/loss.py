@@ -1,16 +1,18 @@
 """Losses: how far the outputs are from what was wanted, as one number.
 
 Each is called with outputs and targets, as a loss of Paddle is; `backward()` gives the gradient of
-the outputs, and None for targets that are labels.
+the outputs, and None for targets that are labels. The mean loss of an empty batch is refused: in
+Paddle it is NaN, which spoils the parameters in silence.
 """
 
 from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic.checks import choice, integer, number
 from nndl.ops.activation import largest, logistic
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of, real, same_type, whole
+from nndl.ops.checks import gradient_of, plain, real, same_type, whole
 
 __all__ = ["BinaryCrossEntropy", "CrossEntropy", "SquaredError"]
 
@@ -33,28 +35,33 @@ class Loss(Op):
 
     def __init__(self, reduction: str = "mean") -> None:
         super().__init__()
-        if reduction not in REDUCTIONS:
-            raise ValueError(f"reduction must be one of {REDUCTIONS}, got {reduction!r}")
-        self.reduction = reduction
+        self.reduction = choice("reduction", reduction, REDUCTIONS)
 
-    def reduce(self, losses: np.ndarray, count: float | None = None) -> np.ndarray:
-        """Return the losses reduced; `count` is what the mean divides by, all by default."""
+    def _reduce(self, losses: np.ndarray, count: int | None = None) -> np.ndarray:
+        """Return the losses reduced; `count` is how many the mean counts, all by default.
+
+        Where it counts none of them, the mean is 0; where there are none, it is refused.
+        """
         if self.reduction == "none":
             return losses
         total = losses.sum(dtype=losses.dtype)
         if self.reduction == "mean":
-            total = total / losses.dtype.type(losses.size if count is None else count)
+            if not losses.size:
+                raise ValueError(
+                    f"a batch must hold a sample for the mean loss, got losses of {losses.shape}"
+                )
+            total = total / losses.dtype.type(losses.size if count is None else max(count, 1))
         return np.asarray(total)
 
-    def share(
-        self, losses: np.ndarray, outputs_grads: Any, count: float | None = None
+    def _share(
+        self, losses: np.ndarray, outputs_grads: Any, count: int | None = None
     ) -> np.ndarray:
         """Return the gradient of each element's loss, broadcast to where it is needed."""
         if self.reduction == "none":
             return gradient_of(losses, outputs_grads)
         grad = gradient_of(np.zeros((), losses.dtype), outputs_grads)
         if self.reduction == "mean":
-            grad = grad / losses.dtype.type(losses.size if count is None else count)
+            grad = grad / losses.dtype.type(losses.size if count is None else max(count, 1))
         return grad
 
 
@@ -69,7 +76,8 @@ class SquaredError(Loss):
     Raises
     ------
     ValueError
-        If the reduction is none of the three, or outputs and targets differ in shape.
+        If the reduction is none of the three, outputs and targets differ in shape, or there is
+        nothing to take the mean of.
 
     Examples
     --------
@@ -89,12 +97,12 @@ class SquaredError(Loss):
         difference = outputs - targets
         losses = difference * difference
         self.saved = difference, losses
-        return self.reduce(losses)
+        return self._reduce(losses)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, np.ndarray]:
         """Return the gradients with respect to outputs and targets."""
         difference, losses = self.saved
-        grad = 2 * difference * self.share(losses, outputs_grads)
+        grad = 2 * difference * self._share(losses, outputs_grads)
         return grad, -grad
 
 
@@ -113,7 +121,8 @@ class BinaryCrossEntropy(Loss):
     Raises
     ------
     ValueError
-        If an argument breaks its rule, or logits and targets differ in shape.
+        If an argument breaks its rule, logits and targets differ in shape, or there is nothing to
+        take the mean of.
 
     Examples
     --------
@@ -124,9 +133,7 @@ class BinaryCrossEntropy(Loss):
 
     def __init__(self, reduction: str = "mean", pos_weight: float = 1.0) -> None:
         super().__init__(reduction)
-        if not pos_weight > 0:
-            raise ValueError(f"pos_weight must be above 0, got {pos_weight!r}")
-        self.pos_weight = float(pos_weight)
+        self.pos_weight = float(number("pos_weight", pos_weight, above=0))
 
     def forward(self, logits: np.ndarray, targets: np.ndarray) -> np.ndarray:
         """Return the loss; targets are from 0 to 1, classes or shares of class 1."""
@@ -143,13 +150,13 @@ class BinaryCrossEntropy(Loss):
         softplus = np.log1p(np.exp(-np.abs(logits))) + np.maximum(-logits, 0)
         losses = (1 - targets) * logits + weight * softplus
         self.saved = logits, targets, weight, losses
-        return self.reduce(losses)
+        return self._reduce(losses)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
         """Return the gradient with respect to the logits, and None for the targets."""
         logits, targets, weight, losses = self.saved
         slope = (1 - targets) - weight * logistic(-logits)
-        return slope * self.share(losses, outputs_grads), None
+        return slope * self._share(losses, outputs_grads), None
 
 
 class CrossEntropy(Loss):
@@ -162,12 +169,14 @@ class CrossEntropy(Loss):
     label_smoothing : float
         The share of each target that is spread over all classes, from 0 to below 1.
     ignore_index : int, optional
-        A label that stands for nothing: it has no loss, and the mean does not count it.
+        A label that stands for nothing: it has no loss, and the mean does not count it. Where all
+        labels are this one, the mean is 0, as in Paddle.
 
     Raises
     ------
     ValueError
-        If an argument breaks its rule, or logits and labels do not belong together.
+        If an argument breaks its rule, logits and labels do not belong together, or there is
+        nothing to take the mean of.
     TypeError
         If the labels are not integers.
 
@@ -192,13 +201,14 @@ class CrossEntropy(Loss):
         ignore_index: int | None = None,
     ) -> None:
         super().__init__(reduction)
-        if not 0 <= label_smoothing < 1:
-            raise ValueError(f"label_smoothing must be from 0 to below 1, got {label_smoothing!r}")
-        self.label_smoothing, self.ignore_index = float(label_smoothing), ignore_index
+        self.label_smoothing = float(number("label_smoothing", label_smoothing, 0, below=1))
+        self.ignore_index = ignore_index
+        if ignore_index is not None:
+            self.ignore_index = integer("ignore_index", ignore_index, least=None)
 
     def forward(self, logits: np.ndarray, labels: np.ndarray) -> np.ndarray:
         """Return the loss of logits (..., C) and labels (...)."""
-        logits, labels = real("logits", logits), np.asarray(labels)
+        logits, labels = real("logits", logits), plain("labels", labels)
         if logits.ndim < 1 or labels.shape != logits.shape[:-1]:
             raise ValueError(
                 f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "
@@ -224,16 +234,16 @@ class CrossEntropy(Loss):
             count -= np.count_nonzero(ignored)
         losses = losses.reshape(labels.shape)  # (...)
         self.saved = logits.shape, exponentials, sums, at_label, ignored, losses, count
-        return self.reduce(losses, count)
+        return self._reduce(losses, count)
 
     def backward(self, outputs_grads: Any = 1.0) -> tuple[np.ndarray, None]:
         """Return the gradient with respect to the logits, and None for the labels."""
         shape, exponentials, sums, at_label, ignored, losses, count = self.saved
-        share = self.share(losses, outputs_grads, count).reshape(-1)  # (N,), or (1,) for all
-        if ignored is not None:
-            share = np.where(ignored, 0, share)
+        share = self._share(losses, outputs_grads, count).reshape(-1)  # (N,), or (1,) for all
         grad = exponentials * (share / sums)[:, None]  # (N, C): softmax, weighted
         if self.label_smoothing:
             grad -= (self.label_smoothing / shape[-1]) * share[:, None]
         grad[at_label] -= (1 - self.label_smoothing) * share
+        if ignored is not None:
+            grad[ignored] = 0
         return grad.reshape(shape), None

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import integer, number
 from nndl.ops.base import Op
 from nndl.ops.checks import gradient_of, real
 
@@ -37,6 +37,11 @@ def normalize_loop(
     -------
     numpy.ndarray, shape (N, D)
 
+    Raises
+    ------
+    ValueError
+        If a shape or an argument breaks its rule.
+
     Examples
     --------
     >>> row = np.array([[1.0, 3.0]])
@@ -44,6 +49,8 @@ def normalize_loop(
     array([[-1.,  1.]])
     """
     x = real("x", x, ndim=2)
+    weight, bias = _like("weight", weight, x), _like("bias", bias, x)
+    epsilon = number("epsilon", epsilon, 0)
     y = np.empty_like(x)
     rows, columns = x.shape
     for i in range(rows):
@@ -53,6 +60,13 @@ def normalize_loop(
             normal = (x[i, j] - mean) / math.sqrt(variance + epsilon)
             y[i, j] = weight[i, j] * normal + bias[i, j]
     return y
+
+
+def _like(name: str, value: np.ndarray, x: np.ndarray) -> np.ndarray:
+    array = real(name, value)
+    if array.shape != x.shape:
+        raise ValueError(f"{name} must have the shape of x {x.shape}, got {array.shape}")
+    return array
 
 
 def normalization_grad(
@@ -91,7 +105,8 @@ class BatchNorm(Op):
     """Batch normalization: each channel is normalized over the samples and places of the batch.
 
     While training, mean and variance are those of the batch, and running ones are kept; in use the
-    running ones take their place.
+    running ones take their place. While training, a batch with a single number a channel, or none,
+    passes unchanged and moves nothing, as in Paddle: its variance says nothing.
 
     Parameters
     ----------
@@ -112,8 +127,7 @@ class BatchNorm(Op):
     Raises
     ------
     ValueError
-        If an argument breaks its rule, or x has another number of channels, or holds no sample
-        while training.
+        If an argument breaks its rule, or x has another number of channels.
 
     References
     ----------
@@ -132,9 +146,8 @@ class BatchNorm(Op):
     def __init__(self, num_features: int, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
         super().__init__()
         features = integer("num_features", num_features)
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
-        self.momentum, self.epsilon = float(momentum), positive("epsilon", epsilon)
+        self.momentum = float(number("momentum", momentum, 0, 1))
+        self.epsilon = float(number("epsilon", epsilon, above=0))
         self.params = {"weight": np.ones(features), "bias": np.zeros(features)}
         self.buffers = {"mean": np.zeros(features), "variance": np.ones(features)}
 
@@ -144,10 +157,11 @@ class BatchNorm(Op):
         channels = len(self.params["weight"])
         if x.ndim < 2 or x.shape[1] != channels:
             raise ValueError(f"x must have {channels} channels in axis 1, got shape {x.shape}")
+        if self.training and x.size <= channels:
+            self.saved = x, None
+            return x.copy()
         groups = x.reshape(len(x), channels, math.prod(x.shape[2:]))  # (N, C, L)
         if self.training:
-            if not x.size:
-                raise ValueError(f"x must hold a sample while training, got shape {x.shape}")
             mean = groups.mean(axis=(0, 2))  # (C,)
             y = groups - mean[:, None]
             variance = np.einsum("ncl,ncl->c", y, y) / (x.size // channels)
@@ -160,7 +174,7 @@ class BatchNorm(Op):
         y *= scale[:, None]
         y += self.params["bias"].astype(x.dtype)[:, None]
         # x in place of the normalized x: one large array less to fill
-        self.saved = x, mean, deviation, scale, self.training
+        self.saved = x, (mean, deviation, scale, self.training)
         return y.reshape(x.shape)
 
     def _keep(self, **statistics: np.ndarray) -> None:
@@ -171,8 +185,12 @@ class BatchNorm(Op):
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:
         """Return the gradient with respect to x, and keep those of weight and bias."""
-        x, mean, deviation, scale, training = self.saved
+        x, normalized_by = self.saved
         grad = gradient_of(x, outputs_grads)
+        if normalized_by is None:  # x has passed unchanged
+            self.grads = {name: np.zeros(x.shape[1], x.dtype) for name in self.params}
+            return grad
+        mean, deviation, scale, training = normalized_by
         grad = grad.reshape(len(x), len(mean), math.prod(x.shape[2:]))  # (N, C, L)
         normal = x.reshape(grad.shape) - mean[:, None]
         normal /= deviation[:, None]
@@ -225,7 +243,7 @@ class LayerNorm(Op):
         shape = tuple(integer("normalized_shape", length) for length in lengths)
         if not shape:
             raise ValueError("normalized_shape must name at least one axis, got none")
-        self.epsilon = positive("epsilon", epsilon)
+        self.epsilon = float(number("epsilon", epsilon, above=0))
         self.params = {"weight": np.ones(shape), "bias": np.zeros(shape)}
 
     def forward(self, x: np.ndarray) -> np.ndarray:
@@ -265,10 +283,3 @@ class LayerNorm(Op):
         grad = normalization_grad(grad, normal, mean, along)
         grad /= deviation
         return grad.reshape(x.shape)
-
-
-def positive(name: str, value: float) -> float:
-    """Return a number that is above 0, or say that it is not."""
-    if not value > 0:
-        raise ValueError(f"{name} must be above 0, got {value!r}")
-    return float(value)

@@ -7,6 +7,7 @@ windows at once. A few maps at a time, so that what lies between the passes stay
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag
 from nndl.ops.base import Op
 from nndl.ops.buffers import short_buffers
 from nndl.ops.checks import gradient_of, real
@@ -22,6 +23,7 @@ from nndl.ops.pooling_windows import (
     inside,
     slices,
     taps,
+    to_nearest,
 )
 
 __all__ = [
@@ -55,7 +57,9 @@ def max_pool2d(
     Returns
     -------
     numpy.ndarray, shape (B, D, M', N')
-        In the type of x, float32 or float64.
+        In the type of x, float32 or float64. A NaN counts as the largest number, so that none is
+        hidden, and a window of minus infinities has minus infinity. (Paddle 3.3 returns a NaN only
+        if it is the last of its window, and the lowest finite number for minus infinities.)
 
     Raises
     ------
@@ -89,7 +93,8 @@ def max_pool2d_backward(
 
     The largest number of a window gets all of its gradient, the first one where several are equal:
     that of the first row with one, and in this row the first. So the columns are combined first
-    here, and the gradient is handed to rows, then to columns.
+    here, and the gradient is handed to rows, then to columns. A NaN counts as the largest number.
+    (In Paddle 3.3 a window has no gradient that has a NaN last, or minus infinities only.)
 
     Parameters
     ----------
@@ -126,7 +131,7 @@ def max_pool2d_backward(
             largest = combine(np.maximum, widest, rows, ROWS)  # (b, M', N')
             grads = hand_to_first(grad_y[block], largest, widest, rows, ROWS)
             grads = hand_to_first(grads, widest, maps, columns, COLUMNS)
-            grad_x[block] = grads[inside(x, pooling)]
+            grad_x[block] = to_nearest(grads, pooling)[inside(x, pooling)]
     return grad_x.reshape(x.shape)
 
 
@@ -228,7 +233,7 @@ def avg_pool2d_backward(
 
 
 class MaxPool2D(Op):
-    """The max pooling operator: the largest number of each window.
+    """The max pooling operator: the largest number of each window, or the first NaN in it.
 
     Parameters
     ----------
@@ -259,12 +264,16 @@ class MaxPool2D(Op):
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, D, M', N')
         """Return the largest number of each window."""
-        self.saved = x
-        return max_pool2d(x, *self.settings)
+        x = real("x", x, ndim=4)
+        y = max_pool2d(x, *self.settings)
+        self.saved = x, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, D, M', N') -> (B, D, M, N)
         """Return the gradient with respect to x."""
-        return max_pool2d_backward(self.saved, outputs_grads, *self.settings)
+        x, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
+        return max_pool2d_backward(x, grad, *self.settings)
 
 
 class AvgPool2D(Op):
@@ -298,16 +307,23 @@ class AvgPool2D(Op):
         exclusive: bool = True,
     ) -> None:
         super().__init__()
-        self.settings = (*pooling_settings(kernel_size, stride, padding), exclusive)
+        self.settings = (
+            *pooling_settings(kernel_size, stride, padding),
+            flag("exclusive", exclusive),
+        )
 
     def forward(self, x: np.ndarray) -> np.ndarray:  # (B, D, M, N) -> (B, D, M', N')
         """Return the mean of each window."""
-        self.saved = x
-        return avg_pool2d(x, *self.settings)
+        x = real("x", x, ndim=4)
+        y = avg_pool2d(x, *self.settings)
+        self.saved = x, y.shape
+        return y
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray:  # (B, D, M', N') -> (B, D, M, N)
         """Return the gradient with respect to x."""
-        return avg_pool2d_backward(self.saved, outputs_grads, *self.settings)
+        x, shape = self.saved
+        grad = gradient_of(np.empty(shape, x.dtype), outputs_grads)
+        return avg_pool2d_backward(x, grad, *self.settings)
 
 
 class GlobalAvgPool2D(Op):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag
 from nndl.ops.convolution_shapes import Size
 from nndl.ops.pooling_shapes import Pooling, check_pooling, check_pooling_grad
 
@@ -54,7 +55,7 @@ def max_pool2d_loop(
     x, pooling = check_pooling(x, kernel_size, stride, padding)
     y = np.empty((*x.shape[:2], *pooling.maps), x.dtype)  # (B, D, M', N')
     for n, d, i, j in np.ndindex(*y.shape):
-        y[n, d, i, j] = max(x[n, d][place] for place in places(x, pooling, i, j))
+        y[n, d, i, j] = max((x[n, d][place] for place in places(x, pooling, i, j)), key=rank)
     return y
 
 
@@ -99,7 +100,8 @@ def max_pool2d_loop_backward(
     grad_x = np.zeros_like(x)
     for n, d, i, j in np.ndindex(*grad_y.shape):
         one_map = x[n, d]
-        largest = max(places(x, pooling, i, j), key=one_map.__getitem__)  # the first of equals
+        # the first of equals
+        largest = max(places(x, pooling, i, j), key=lambda place: rank(one_map[place]))
         grad_x[n, d][largest] += grad_y[n, d, i, j]
     return grad_x
 
@@ -139,6 +141,7 @@ def avg_pool2d_loop(
              [10.5, 12.5]]]])
     """
     x, pooling = check_pooling(x, kernel_size, stride, padding)
+    exclusive = flag("exclusive", exclusive)
     y = np.empty((*x.shape[:2], *pooling.maps), x.dtype)  # (B, D, M', N')
     for n, d, i, j in np.ndindex(*y.shape):
         window = list(places(x, pooling, i, j))
@@ -182,6 +185,7 @@ def avg_pool2d_loop_backward(
     """
     x, pooling = check_pooling(x, kernel_size, stride, padding)
     grad_y = check_pooling_grad(x, pooling, grad_y)
+    exclusive = flag("exclusive", exclusive)
     grad_x = np.zeros_like(x)
     for n, d, i, j in np.ndindex(*grad_y.shape):
         window = list(places(x, pooling, i, j))
@@ -189,6 +193,11 @@ def avg_pool2d_loop_backward(
         for place in window:
             grad_x[n, d][place] += grad_y[n, d, i, j] / count
     return grad_x
+
+
+def rank(number: float) -> tuple[bool, float]:
+    """Return what a maximum goes by: a NaN above every number, so that none is hidden."""
+    return bool(np.isnan(number)), number
 
 
 def places(x: np.ndarray, pooling: Pooling, i: int, j: int) -> Iterator[tuple[int, int]]:

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nndl.arithmetic.checks import pair
+from nndl.arithmetic.checks import flag, pair
 from nndl.ops.checks import real
 from nndl.ops.convolution_shapes import Size, conv_output_shape
 
@@ -23,6 +23,7 @@ class Pooling(NamedTuple):
 
     def counts(self, size: Pair, exclusive: bool) -> np.ndarray:
         """Return what each window's sum is divided by, (M', N'): with or without the padding."""
+        exclusive = flag("exclusive", exclusive)
         sides = []
         for length, k, s, p, many in zip(size, *self, strict=True):
             start = np.arange(many) * s - p
@@ -58,5 +59,9 @@ def check_pooling_grad(x: np.ndarray, pooling: Pooling, grad_y: np.ndarray) -> n
     grad_y = real("grad_y", grad_y)
     expected = (*x.shape[:2], *pooling.maps)
     if grad_y.shape != expected:
-        raise ValueError(f"grad_y must have the output's shape {expected}, got {grad_y.shape}")
+        raise ValueError(
+            f"grad_y must have the output's shape {expected}, got {grad_y.shape}, for x of shape "
+            f"{x.shape}, kernel_size {pooling.kernel}, stride {pooling.stride} and padding "
+            f"{pooling.padding}"
+        )
     return grad_y.astype(x.dtype, copy=False)

@@ -19,6 +19,7 @@ __all__ = [
     "inside",
     "slices",
     "taps",
+    "to_nearest",
 ]
 
 # numbers of the input that are worked on at a time, 1 MiB in single precision
@@ -88,15 +89,36 @@ def combine(function: np.ufunc, maps: np.ndarray, where: list[slice], axis: int)
 def hand_to_first(
     grads: np.ndarray, largest: np.ndarray, maps: np.ndarray, where: list[slice], axis: int
 ) -> np.ndarray:
-    """Return the gradient of maps: each window's for the first tap that sees the largest number."""
+    """Return the gradient of maps: each window's for the first tap that sees the largest number.
+
+    A NaN counts as the largest, as it does for `numpy.maximum`.
+    """
     grad_maps = np.zeros(maps.shape, maps.dtype)
+    any_nan = np.isnan(largest.max(initial=-np.inf))  # a NaN equals nothing: it must be asked for
     for tap in where[:-1]:
         at = along(axis, tap)
-        share = grads * (maps[at] == largest)
+        holds = maps[at] == largest
+        if any_nan:
+            holds |= np.isnan(maps[at])
+        share = grads * holds
         grad_maps[at] += share  # windows may overlap
         grads = grads - share  # nothing is left for the taps that follow
     grad_maps[along(axis, where[-1])] += grads
     return grad_maps
+
+
+def to_nearest(grads: np.ndarray, pooling: Pooling) -> np.ndarray:
+    """Add the gradient of the padding, in place, to the nearest cells of the maps.
+
+    Where all cells of a window hold minus infinity, the padding holds the largest number as well.
+    The cell nearest to the window's first is the first one on the map.
+    """
+    top, left = pooling.padding
+    if top:
+        grads[:, top] += grads[:, :top].sum(axis=1)  # (b, N + 2P)
+    if left:
+        grads[:, :, left] += grads[:, :, :left].sum(axis=2)  # (b, M + 2P)
+    return grads
 
 
 def hand_to_all(grads: np.ndarray, size: int, where: list[slice], axis: int) -> np.ndarray:

@@ -6,12 +6,13 @@ laid out as those of ``paddle.nn.SimpleRNNCell`` and ``paddle.nn.LSTMCell``.
 
 import numpy as np
 
+from nndl.arithmetic.checks import choice
 from nndl.ops.checks import real
 from nndl.ops.recurrent_base import Arrays, Recurrent
+from nndl.ops.recurrent_checks import ACTIVATIONS
 
 __all__ = ["LSTM", "SRN", "LSTMCell", "SRNCell"]
 
-ACTIVATIONS = "tanh", "relu"
 # what the pre-activations of i, f, g and o are multiplied with, see LSTM.step
 HALF = np.array([[0.5], [0.5], [1.0], [0.5]])
 
@@ -72,9 +73,7 @@ class SRN(Recurrent):
         seed: int = 0,
     ) -> None:
         super().__init__(input_size, hidden_size, direction, bias, seed)
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be 'tanh' or 'relu', got {activation!r}")
-        self.activation = activation
+        self.activation = choice("activation", activation, ACTIVATIONS)
 
     def forward(
         self,

@@ -7,9 +7,10 @@ of the inputs. And time is the first axis inside, so that each step is one piece
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import choice, flag, integer
 from nndl.ops.base import Op
-from nndl.ops.checks import gradients_of, of_given, real, same_type, whole
+from nndl.ops.checks import generator, gradients_of, of_given
+from nndl.ops.recurrent_checks import check_lengths, check_walk
 
 __all__ = ["Recurrent"]
 
@@ -59,14 +60,18 @@ class Recurrent(Op):
         super().__init__()
         self.input_size = integer("input_size", input_size)
         self.hidden_size = integer("hidden_size", hidden_size)
-        if direction not in ("forward", "reverse"):
-            raise ValueError(f"direction must be 'forward' or 'reverse', got {direction!r}")
+        if direction in ("bidirect", "bidirectional"):
+            raise ValueError(
+                f"direction must be 'forward' or 'reverse', got {direction!r}: "
+                f"Bi{type(self).__name__} reads in both"
+            )
+        choice("direction", direction, ("forward", "reverse"))
         self.reverse = direction == "reverse"
         rows = self.gates * self.hidden_size
         shapes = {"weight_ih": (rows, self.input_size), "weight_hh": (rows, self.hidden_size)}
-        if bias:
+        if flag("bias", bias):
             shapes |= {"bias_ih": (rows,), "bias_hh": (rows,)}
-        rng, bound = np.random.default_rng(seed), 1 / np.sqrt(self.hidden_size)
+        rng, bound = generator(seed), 1 / np.sqrt(self.hidden_size)
         self.params = {name: rng.uniform(-bound, bound, shape) for name, shape in shapes.items()}
 
     def step(self, z: np.ndarray, before: Arrays, after: Arrays) -> None:
@@ -87,7 +92,8 @@ class Recurrent(Op):
     ) -> tuple[np.ndarray, ...]:
         """Return the outputs (B, T, H) and the last states (B, H) each."""
         given = x, *states, sequence_length
-        x, states = self._check(x, states)
+        named = dict(zip(self.states, states, strict=True))
+        x, states = check_walk(x, named, self.input_size, self.hidden_size)
         weight_ih, weight_hh, bias = self._weights(x.dtype)
         steps = np.ascontiguousarray(self._in_time(x.swapaxes(0, 1)))  # (T, B, D)
         alive = self._alive(steps, sequence_length)
@@ -148,31 +154,11 @@ class Recurrent(Op):
 
     def _alive(self, steps: np.ndarray, sequence_length: np.ndarray | None) -> np.ndarray | None:
         """Return whether each sequence has a step at each time, (T, B, 1), in order of reading."""
-        if sequence_length is None:
-            return None
         length, batch, _ = steps.shape
-        lengths = whole("sequence_length", sequence_length, end=length + 1)
-        if lengths.shape != (batch,):
-            raise ValueError(f"sequence_length must have shape ({batch},), got {lengths.shape}")
+        lengths = check_lengths(sequence_length, batch, length)
+        if lengths is None:
+            return None
         return self._in_time(np.arange(length)[:, None] < lengths)[..., None]
-
-    def _check(self, x: np.ndarray, states: tuple) -> tuple[np.ndarray, Arrays]:
-        x = real("x", x, ndim=3)
-        if x.shape[2] != self.input_size:
-            raise ValueError(
-                f"x must have shape (batch, time, {self.input_size}), got {x.shape}: "
-                f"input_size is {self.input_size}"
-            )
-        shape = (len(x), self.hidden_size)
-        arrays = [
-            np.zeros(shape, x.dtype) if state is None else real(name, state)
-            for name, state in zip(self.states, states, strict=True)
-        ]
-        for name, array in zip(self.states, arrays, strict=True):
-            if array.shape != shape:
-                raise ValueError(f"{name} must have shape {shape}, got {array.shape}")
-        x, *arrays = same_type(x, *arrays)
-        return x, arrays
 
     def _weights(self, dtype: np.dtype) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return both weights and the sum of the biases, in a type."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from nndl.arithmetic import checks
 from nndl.ops.base import Op
 from nndl.ops.checks import gradients_of, of_given
 from nndl.ops.recurrent import LSTM, SRN
@@ -191,5 +192,5 @@ class BiLSTM(Bidirectional):
         return self.walk(x, (h, c), sequence_length)
 
 
-def _two_seeds(seed: int) -> tuple[np.random.SeedSequence, ...]:
-    return tuple(np.random.SeedSequence(seed).spawn(2))
+def _two_seeds(seed: int) -> list[int]:
+    return np.random.SeedSequence(checks.seed("seed", seed)).generate_state(2).tolist()

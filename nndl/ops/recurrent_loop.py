@@ -7,6 +7,10 @@ a sample's gradients of the parameters are added up.
 
 import numpy as np
 
+from nndl.arithmetic.checks import choice, flag
+from nndl.ops.checks import gradient_of
+from nndl.ops.recurrent_checks import ACTIVATIONS, check_lengths, check_params, check_walk
+
 __all__ = ["lstm_loop", "lstm_loop_backward", "srn_loop", "srn_loop_backward"]
 
 Params = dict[str, np.ndarray]
@@ -44,6 +48,11 @@ def srn_loop(
     last : numpy.ndarray, shape (B, H)
         The state after the last step.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     A sum of what came in:
@@ -54,10 +63,12 @@ def srn_loop(
     >>> srn_loop(x, np.zeros((1, 1)), params, "relu")[0].ravel()
     array([1., 3., 6.])
     """
+    x, (h,), params, lengths = _check(x, {"h": h}, params, sequence_length)
+    activation, reverse = choice("activation", activation, ACTIVATIONS), flag("reverse", reverse)
     outputs, last = np.zeros((*x.shape[:2], h.shape[1]), x.dtype), h.copy()
     for b in range(len(x)):
         state = h[b]
-        for t in _times(x, b, sequence_length, reverse):
+        for t in _times(x, b, lengths, reverse):
             z = params["weight_ih"] @ x[b, t] + params["bias_ih"]
             z = z + params["weight_hh"] @ state + params["bias_hh"]
             state = np.tanh(z) if activation == "tanh" else np.maximum(z, 0)
@@ -94,6 +105,11 @@ def srn_loop_backward(
     grads : dict
         The gradient of each parameter.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     References
     ----------
     P. J. Werbos, "Backpropagation through time: what it does and how to do it", Proceedings of the
@@ -107,11 +123,14 @@ def srn_loop_backward(
     >>> srn_loop_backward(x, h, params, np.ones((1, 3, 1)), h, "relu")[0].ravel()
     array([3., 2., 1.])
     """
-    outputs, _ = srn_loop(x, h, params, activation, sequence_length, reverse)
+    outputs, last = srn_loop(x, h, params, activation, sequence_length, reverse)
+    x, (h,), params, lengths = _check(x, {"h": h}, params, sequence_length)
+    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs")
+    grad_last = gradient_of(last, grad_last, "grad_last")
     grad_x, grad_h = np.zeros_like(x), np.zeros_like(h)
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for b in range(len(x)):
-        times = _times(x, b, sequence_length, reverse)
+        times = _times(x, b, lengths, reverse)
         grad = grad_last[b]
         for number in reversed(range(len(times))):
             t = times[number]
@@ -157,6 +176,11 @@ def lstm_loop(
     last_h, last_c : numpy.ndarray, shape (B, H)
         The states after the last step.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> from nndl.ops import LSTM
@@ -164,10 +188,12 @@ def lstm_loop(
     >>> np.allclose(lstm_loop(x, zero, zero, lstm.params)[0], lstm(x)[0])
     True
     """
+    x, (h, c), params, lengths = _check(x, {"h": h, "c": c}, params, sequence_length)
+    reverse = flag("reverse", reverse)
     outputs, last_h, last_c = np.zeros((*x.shape[:2], h.shape[1]), x.dtype), h.copy(), c.copy()
     for b in range(len(x)):
         state, cell = h[b], c[b]
-        for t in _times(x, b, sequence_length, reverse):
+        for t in _times(x, b, lengths, reverse):
             i, f, g, o = _gates(x[b, t], state, params)
             cell = f * cell + i * g
             state = o * np.tanh(cell)
@@ -205,6 +231,11 @@ def lstm_loop_backward(
     grads : dict
         The gradient of each parameter.
 
+    Raises
+    ------
+    TypeError, ValueError
+        If an argument breaks its rule.
+
     Examples
     --------
     >>> from nndl.ops import LSTM
@@ -215,10 +246,16 @@ def lstm_loop_backward(
     >>> np.allclose(grad_x, lstm.backward((ones, None, None)))
     True
     """
+    x, (h, c), params, lengths = _check(x, {"h": h, "c": c}, params, sequence_length)
+    reverse = flag("reverse", reverse)
+    outputs = np.empty((*x.shape[:2], h.shape[1]), x.dtype)
+    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs")
+    grad_last_h = gradient_of(h, grad_last_h, "grad_last_h")
+    grad_last_c = gradient_of(c, grad_last_c, "grad_last_c")
     grad_x, grad_h, grad_c = np.zeros_like(x), np.zeros_like(h), np.zeros_like(c)
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for b in range(len(x)):
-        times = _times(x, b, sequence_length, reverse)
+        times = _times(x, b, lengths, reverse)
         states, cells, gates = [h[b]], [c[b]], []  # the forward pass again, and all of it kept
         for t in times:
             i, f, g, o = _gates(x[b, t], states[-1], params)
@@ -248,11 +285,20 @@ def lstm_loop_backward(
     return grad_x, grad_h, grad_c, grads
 
 
-def _times(
-    x: np.ndarray, sample: int, sequence_length: np.ndarray | None, reverse: bool
-) -> list[int]:
+def _check(
+    x: np.ndarray, states: dict[str, np.ndarray], params: Params, sequence_length: np.ndarray | None
+) -> tuple[np.ndarray, list[np.ndarray], Params, np.ndarray | None]:
+    """Return the arrays in one type and the lengths, or say which argument breaks its rule."""
+    params = check_params(params, gates=4 if "c" in states else 1)
+    (_, input_size), (_, hidden_size) = params["weight_ih"].shape, params["weight_hh"].shape
+    x, arrays = check_walk(x, states, input_size, hidden_size)
+    params = {name: value.astype(x.dtype, copy=False) for name, value in params.items()}
+    return x, arrays, params, check_lengths(sequence_length, *x.shape[:2])
+
+
+def _times(x: np.ndarray, sample: int, lengths: np.ndarray | None, reverse: bool) -> list[int]:
     """Return the times of a sample's steps, in the order of reading."""
-    length = x.shape[1] if sequence_length is None else int(sequence_length[sample])
+    length = x.shape[1] if lengths is None else int(lengths[sample])
     return list(reversed(range(length)) if reverse else range(length))
 
 

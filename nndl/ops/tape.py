@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 
 from nndl.ops.activation import ReLU, Tanh
-from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Power, Subtract, Sum
+from nndl.ops.arithmetic import Add, Divide, Exp, Log, Mean, Multiply, Pow, Power, Subtract, Sum
 from nndl.ops.base import Op
-from nndl.ops.checks import gradient_of
+from nndl.ops.checks import given_back, gradient_of, plain
 from nndl.ops.indexing import Index
 from nndl.ops.linear import MatMul, Reshape
 
@@ -26,8 +26,10 @@ _numbers = count()  # who is made later has the larger number, and may only read
 class Variable:
     """A value that knows how it was made.
 
-    ``+ - * / ** @``, indexing and the methods below take variables, arrays and numbers, broadcast
-    as NumPy does, and give variables; any other operator is recorded by `apply`.
+    ``+ - * / **`` take variables, arrays and numbers on both sides and broadcast as NumPy does;
+    ``@`` takes variables and arrays with two axes or more. They, indexing and the methods below
+    give variables; any other operator is recorded by `apply`. `Pow` says what the gradients of
+    ``**`` are at 0 and below.
 
     Parameters
     ----------
@@ -69,7 +71,7 @@ class Variable:
     __array_ufunc__ = None  # so that NumPy leaves array + variable to the variable
 
     def __init__(self, value: Any) -> None:
-        self.value = np.asarray(value)
+        self.value = plain("value", value)
         if self.value.dtype.kind not in "biuf":
             raise TypeError(f"value must hold real numbers, got {self.value.dtype}")
         self.grad: np.ndarray | None = None
@@ -129,8 +131,8 @@ class Variable:
 
     def _pass_on(self) -> None:
         """Add to the gradients of the sources, and of the operator's parameters."""
-        grads = self.op.backward(self.grad)
-        grads = grads if isinstance(grads, tuple) else (grads,)
+        read = [source.value for source in self.sources]
+        grads = given_back(type(self.op).__name__, read, self.op.backward(self.grad))
         for source, grad in zip(self.sources, grads, strict=True):
             if grad is not None:
                 total = grad if source.grad is None else source.grad + grad
@@ -141,8 +143,9 @@ class Variable:
 
     def _like(self, other: Any) -> Any:
         """Return a number in this variable's type, so that ``x + 1`` keeps single precision."""
-        plain = isinstance(other, (int, float)) and self.value.dtype.kind == "f"
-        return self.value.dtype.type(other) if plain else other
+        plain = isinstance(other, (int, float, np.integer)) and self.value.dtype.kind == "f"
+        # half precision is computed in single
+        return np.result_type(self.value.dtype, np.float32).type(other) if plain else other
 
     def __add__(self, other: Any) -> "Variable":
         return apply(Add(), self, self._like(other))
@@ -174,11 +177,18 @@ class Variable:
     def __rmatmul__(self, other: Any) -> "Variable":
         return apply(MatMul(), other, self)
 
-    def __pow__(self, exponent: float) -> "Variable":
-        return apply(Power(exponent), self)
+    def __pow__(self, exponent: Any) -> "Variable":
+        constant = isinstance(exponent, (int, float, np.number))
+        return apply(Power(exponent), self) if constant else apply(Pow(), self, exponent)
+
+    def __rpow__(self, base: Any) -> "Variable":
+        return apply(Pow(), self._like(base), self)
 
     def __neg__(self) -> "Variable":
         return self * -1
+
+    def __pos__(self) -> "Variable":
+        return self * 1
 
     def __getitem__(self, index: Any) -> "Variable":
         return apply(Index(index), self)
@@ -207,9 +217,10 @@ class Variable:
         """Return the hyperbolic tangent of each number."""
         return apply(Tanh(), self)
 
-    def reshape(self, *shape: int) -> "Variable":
+    def reshape(self, *shape: int | tuple[int, ...]) -> "Variable":
         """Return the same numbers in another shape; one length may be -1."""
-        return apply(Reshape(shape), self)
+        whole = len(shape) == 1 and isinstance(shape[0], (tuple, list))
+        return apply(Reshape(shape[0] if whole else shape), self)
 
 
 def apply(op: Op, *inputs: Any) -> Variable:

@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.ops import Op
 from nndl.optim.base import Optimizer, State
-from nndl.optim.checks import number, positive
 
 __all__ = ["AdaGrad", "Adam", "AdamW", "RMSprop"]
 
@@ -53,7 +53,7 @@ class AdaGrad(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(model, learning_rate, weight_decay)
-        self.epsilon = positive("epsilon", epsilon)
+        self.epsilon = number("epsilon", epsilon, above=0)
 
     def change(self, grad: np.ndarray, state: State) -> np.ndarray:
         """Return the step, divided by the root of all squares so far."""
@@ -112,9 +112,9 @@ class RMSprop(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(model, learning_rate, weight_decay)
-        self.rho = number("rho", rho, below=1)
-        self.epsilon = positive("epsilon", epsilon)
-        self.momentum = number("momentum", momentum, below=1)
+        self.rho = number("rho", rho, 0, below=1)
+        self.epsilon = number("epsilon", epsilon, above=0)
+        self.momentum = number("momentum", momentum, 0, below=1)
 
     def change(self, grad: np.ndarray, state: State) -> np.ndarray:
         """Return the step, divided by the root of the squares' moving average."""
@@ -173,9 +173,9 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(model, learning_rate, weight_decay)
-        self.beta1 = number("beta1", beta1, below=1)
-        self.beta2 = number("beta2", beta2, below=1)
-        self.epsilon = positive("epsilon", epsilon)
+        self.beta1 = number("beta1", beta1, 0, below=1)
+        self.beta2 = number("beta2", beta2, 0, below=1)
+        self.epsilon = number("epsilon", epsilon, above=0)
 
     def change(self, grad: np.ndarray, state: State) -> np.ndarray:
         """Return the step along the average gradient, divided by the root of the average square."""

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.ops import Op
-from nndl.ops.checks import check_state
-from nndl.optim.checks import number, positive
+from nndl.ops.checks import check_state, real
 
 __all__ = ["Optimizer"]
 
@@ -37,7 +37,8 @@ class Optimizer:
     Raises
     ------
     TypeError, ValueError
-        If the model has no parameters or a number breaks its rule.
+        If the model has no parameters or one that is not floating-point, or a number breaks its
+        rule.
 
     Examples
     --------
@@ -59,12 +60,16 @@ class Optimizer:
             raise TypeError(f"model must be an Op, got {type(model).__name__}")
         if not model.params:
             raise ValueError(f"model must have parameters, got {type(model).__name__} without any")
+        for name, param in model.params.items():
+            if param.dtype.kind != "f":
+                raise TypeError(f"{name} must be floating-point to be learned, got {param.dtype}")
         self.model = model
-        self.learning_rate = positive("learning_rate", learning_rate)
-        self.weight_decay = number("weight_decay", weight_decay)
+        self.learning_rate = number("learning_rate", learning_rate, above=0)
+        self.weight_decay = number("weight_decay", weight_decay, 0)
         self.steps = 0
         self.state: dict[str, State] = {
-            name: {kind: np.zeros_like(param) for kind in self.remembers}
+            # of a parameter in half precision, too, squares are summed in single
+            name: {kind: np.zeros_like(real(name, param)) for kind in self.remembers}
             for name, param in model.params.items()
         }
 
@@ -99,7 +104,7 @@ class Optimizer:
             raise RuntimeError("step needs gradients: call backward of the model first")
         self.steps += 1
         for name, grad in grads.items():
-            param = params[name]
+            param, grad = params[name], real(f"gradient of {name}", grad)
             if grad.shape != param.shape:
                 raise ValueError(
                     f"gradient of {name} must have shape {param.shape}, got {grad.shape}"

@@ -2,8 +2,8 @@
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.ops import Op
-from nndl.optim.checks import positive
 
 __all__ = ["clip_by_global_norm"]
 
@@ -25,7 +25,9 @@ def clip_by_global_norm(model: Op, clip_norm: float) -> float:
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        If the model is no `Op`.
+    ValueError
         If `clip_norm` is no number above 0.
 
     References
@@ -40,7 +42,9 @@ def clip_by_global_norm(model: Op, clip_norm: float) -> float:
     >>> clip_by_global_norm(model, 1.0), model.grads["w"], model.grads["b"]
     (5.0, array([0.6]), array([0.8]))
     """
-    limit = positive("clip_norm", clip_norm)
+    if not isinstance(model, Op):
+        raise TypeError(f"model must be an Op, got {type(model).__name__}")
+    limit = number("clip_norm", clip_norm, above=0)
     norm = float(np.sqrt(sum(np.square(grad, dtype=float).sum() for grad in model.grads.values())))
     # not in place: an operator may have handed on an array that is somebody else's
     factor = float(limit / max(norm, limit))

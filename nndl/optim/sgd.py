@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag, number
 from nndl.ops import Op
 from nndl.optim.base import Optimizer, State
-from nndl.optim.checks import number
 
 __all__ = ["SGD"]
 
@@ -61,8 +61,8 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(model, learning_rate, weight_decay)
-        self.momentum = number("momentum", momentum, below=1)
-        self.nesterov = nesterov
+        self.momentum = number("momentum", momentum, 0, below=1)
+        self.nesterov = flag("nesterov", nesterov)
 
     def change(self, grad: np.ndarray, state: State) -> np.ndarray:
         """Return the step along the velocity."""

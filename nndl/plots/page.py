@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nndl.arithmetic import checks
+from nndl.device import printable
 
 __all__ = ["Source", "Table", "show_source", "show_table"]
 
@@ -29,7 +30,7 @@ class Source:
         self.code = checks.text("code", code)
 
     def __repr__(self) -> str:
-        return self.code
+        return printable(self.code)
 
     def _repr_markdown_(self) -> str:
         return f"```python\n{self.code}```"
@@ -117,7 +118,7 @@ class Table:
         padded = (
             "  ".join(f"{v:<{w}}" for v, w in zip(line, widths, strict=True)) for line in lines
         )
-        return "\n".join(line.rstrip() for line in padded)
+        return printable("\n".join(line.rstrip() for line in padded))
 
     def _repr_html_(self) -> str:
         head = "".join(f'<th scope="col">{html.escape(str(name))}</th>' for name in self.columns)

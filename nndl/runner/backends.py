@@ -4,16 +4,19 @@ The two differ in who makes the gradients, in how a model is put in use, and in 
 are; everything else of a Runner is the same for both.
 """
 
+import functools
+import inspect
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
 
-from nndl.device import as_tensor, paddle
+from nndl.device import paddle
 from nndl.ops import Op
 from nndl.runner import checks
 from nndl.runner.checkpoint import set_state
+from nndl.runner.conversion import Reader, TypesNamed, reader_of
 
 __all__: list[str] = []
 
@@ -27,14 +30,25 @@ class OpBackend:
         The model.
     """
 
-    as_array = staticmethod(np.asarray)
-
     def __init__(self, model: Op):
         self.model = model
 
+    def reader(self) -> Reader:
+        """Say how inputs and labels become arrays."""
+        return Reader()
+
+    def check_optimizer(self, optimizer: Any, loss_fn: Any) -> None:
+        """Check that an optimizer changes this model; name what it leaves out."""
+        other = getattr(optimizer, "model", None)
+        if isinstance(other, Op):
+            named = dict(self.model.params)
+            if isinstance(loss_fn, Op):
+                named |= {f"loss_fn.{name}": array for name, array in loss_fn.params.items()}
+            checks.check_changes(named, list(other.params.values()))
+
     def outputs(self, inputs: Any) -> np.ndarray:
-        """Run the model."""
-        return self.model(*inputs) if isinstance(inputs, (tuple, list)) else self.model(inputs)
+        """Run the model; several inputs are several arguments."""
+        return call(self.model, inputs)
 
     def outputs_and_labels(self, inputs: Any, labels: Any) -> tuple[Any, Any]:
         """Run the model; the labels stay."""
@@ -45,12 +59,13 @@ class OpBackend:
         if not callable(getattr(loss_fn, "backward", None)):
             raise TypeError(
                 "loss_fn must have a backward(), as the losses of nndl.ops have, "
-                f"got {checks.kind(loss_fn)}"
+                f"got {checks.kind(loss_fn)}; {checks.ORDER}"
             )
         outputs = self.outputs(inputs)
         loss = loss_fn(outputs, labels)
         self.check_loss(loss)
         grads = loss_fn.backward()
+        checks.check_given_back(loss_fn, grads)
         self.model.backward(grads[0] if isinstance(grads, tuple) else grads)
         optimizer.step()
         optimizer.clear_grad()
@@ -99,10 +114,24 @@ class LayerBackend:
         The model.
     """
 
-    as_array = staticmethod(as_tensor)
-
     def __init__(self, model: Any):
         self.model = model
+
+    def reader(self) -> Reader:
+        """Say how inputs and labels become tensors that the model takes."""
+        return reader_of(self.model)
+
+    def check_optimizer(self, optimizer: Any, loss_fn: Any) -> None:
+        """Check that an optimizer changes this model; name what it leaves out."""
+        entries = getattr(optimizer, "_parameter_list", None)  # Paddle has no public name for it
+        if entries is None:
+            return
+        groups = [e["params"] if isinstance(e, dict) else [e] for e in entries]
+        named = dict(self.model.named_parameters())
+        if isinstance(loss_fn, paddle.nn.Layer):
+            named |= {f"loss_fn.{name}": value for name, value in loss_fn.named_parameters()}
+        learned = {name: value for name, value in named.items() if not value.stop_gradient}
+        checks.check_changes(learned, [parameter for group in groups for parameter in group])
 
     def outputs(self, inputs: Any) -> Any:
         """Run the model; several inputs are several arguments."""
@@ -115,10 +144,11 @@ class LayerBackend:
     def learn(self, optimizer: Any, loss_fn: Any, inputs: Any, labels: Any) -> tuple[Any, Any]:
         """Make one step of gradient descent; give the loss and the outputs before it."""
         outputs = self.outputs(inputs)
-        loss = loss_fn(outputs, labels)
-        self.check_loss(loss)
-        checks.check_gradient(loss)
-        loss.backward()
+        with TypesNamed("labels", labels):
+            loss = loss_fn(outputs, labels)
+            self.check_loss(loss)
+            checks.check_gradient(loss)
+            loss.backward()
         optimizer.step()
         optimizer.clear_grad()
         return loss.detach(), outputs.detach()
@@ -151,12 +181,30 @@ class LayerBackend:
 
 
 def call(model: Any, inputs: Any) -> Any:
-    """Call a model with one input, with several in order, or with several by name."""
-    if isinstance(inputs, dict):
-        return model(**inputs)
-    if isinstance(inputs, (tuple, list)):
-        return model(*inputs)
-    return model(inputs)
+    """Call a model with one input, with several in order, or with several by name.
+
+    A ``forward(self, inputs)`` that takes a pair or a dict apart itself is given it whole.
+    """
+    with TypesNamed("inputs", inputs):
+        if isinstance(inputs, (dict, tuple, list)):
+            inner = model._layers if isinstance(model, paddle.DataParallel) else model
+            whole = only_argument(type(inner))
+            if isinstance(inputs, dict):
+                return model(**inputs) if whole in (None, *inputs) else model(inputs)
+            return model(inputs) if whole and len(inputs) > 1 else model(*inputs)
+        return model(inputs)
+
+
+@functools.lru_cache(maxsize=100)
+def only_argument(kind: type) -> str | None:
+    """Give the name of the one argument that a model's ``forward`` takes, if it takes just one."""
+    try:
+        arguments = list(inspect.signature(kind.forward).parameters.values())[1:]
+    except (AttributeError, TypeError, ValueError):
+        return None
+    by_place = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    is_one = len(arguments) == 1 and arguments[0].kind in by_place
+    return arguments[0].name if is_one else None
 
 
 @contextmanager

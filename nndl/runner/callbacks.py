@@ -8,6 +8,7 @@ import math
 from importlib import import_module
 from typing import Any
 
+from nndl.arithmetic.checks import choice, integer, number
 from nndl.runner import checks
 
 __all__ = ["Callback", "EarlyStopping", "VisualDL"]
@@ -88,7 +89,8 @@ class EarlyStopping(Callback):
     min_delta : float
         By how much a value must be better to count.
     mode : str, optional
-        Whether ``"max"`` or ``"min"`` is better; by default as the run has it.
+        Watch the value of which the greatest (``"max"``) or the least (``"min"``) is the best: by
+        default the one that the run judges; ``"min"`` in a run of ``"max"`` stands for the loss.
 
     Attributes
     ----------
@@ -121,12 +123,9 @@ class EarlyStopping(Callback):
     """
 
     def __init__(self, patience: int = 5, min_delta: float = 0.0, mode: str | None = None):
-        if isinstance(patience, bool) or not isinstance(patience, int) or patience < 1:
-            raise ValueError(f"patience must be a positive integer, got {patience!r}")
-        if not min_delta >= 0:
-            raise ValueError(f"min_delta must be 0 or a positive number, got {min_delta!r}")
-        checks.check_choice("mode", mode, ("max", "min", None))
-        self.patience, self.min_delta, self.mode = patience, min_delta, mode
+        self.patience = integer("patience", patience)
+        self.min_delta = number("min_delta", min_delta, 0)
+        self.mode = mode if mode is None else choice("mode", mode, ("max", "min"))
         self.best: float | None = None
         self.waited = 0
 
@@ -134,6 +133,7 @@ class EarlyStopping(Callback):
         """Check that there is something to watch, and begin to count."""
         if run.dev_loader is None:
             raise ValueError("dev_loader must be given for EarlyStopping, got None")
+        checks.check_watching("EarlyStopping", self.mode or run.mode, run.mode)
         if not run.resumed:
             self.best, self.waited = None, 0
         elif self.waited >= self.patience:  # it was stopped, and there is no more patience now
@@ -141,8 +141,8 @@ class EarlyStopping(Callback):
 
     def on_evaluate(self, run: Any) -> None:
         """Compare with the best value, and stop when that was long ago."""
-        sign = 1.0 if (self.mode or run.mode) == "max" else -1.0
-        value = sign * run.value
+        mode = self.mode or run.mode
+        value = run.value_for(mode) * (1.0 if mode == "max" else -1.0)
         if not math.isnan(value) and (self.best is None or value > self.best + self.min_delta):
             self.best, self.waited = value, 0
             return
@@ -191,8 +191,7 @@ class VisualDL(Callback):
     """
 
     def __init__(self, folder: str, every: int = 100):
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"every must be a positive integer, got {every!r}")
+        every = integer("every", every)
         try:
             self._writer_of = import_module("visualdl").LogWriter
         except ImportError as error:

@@ -1,15 +1,36 @@
 """What the Runner asks of its arguments, and the words in which it says so."""
 
 import difflib
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
 
 from nndl import optim
-from nndl.device import as_tensor, paddle
+from nndl.arithmetic.checks import choice, integer
+from nndl.device import paddle
+from nndl.runner.conversion import Reader
 
 __all__: list[str] = []
+
+ORDER = "the order is model, optimizer, loss_fn, metric; or give them by name"
+# what the published course calls otherwise, and where it is here
+PUBLISHED_ARGUMENTS = {
+    "custom_print_log": "a nndl.runner.Callback looks on: RunnerV3.train(..., callbacks=[...])",
+    "writer": "a nndl.runner.VisualDL writes: RunnerV3.train(..., callbacks=[VisualDL(folder)])",
+}
+PUBLISHED_RESULTS = {
+    "train_loss": "train_losses",
+    "train_losses": "train_losses",
+    "train_scores": "train_scores",
+    "train_step_losses": "train_losses",
+    "train_epoch_losses": "epoch_losses",
+    "dev_loss": "dev_losses",
+    "dev_losses": "dev_losses",
+    "dev_scores": "dev_scores",
+    "best_score": "best_score",
+}
 
 
 def kind(value: Any) -> str:
@@ -25,7 +46,33 @@ def refuse_unknown(unknown: dict[str, Any], known: Iterable[str]) -> None:
         near = near or difflib.get_close_matches(name, known, n=2, cutoff=0.5)
         meant = " or ".join(repr(word) for word in near)
         hint = f"did you mean {meant}?" if near else f"it has {', '.join(known)}"
+        hint = PUBLISHED_ARGUMENTS.get(name, hint)
         raise TypeError(f"train() has no argument {name!r}; {hint}")
+
+
+def is_metric(value: Any) -> bool:
+    """Tell whether something adds up over batches, as metrics do."""
+    return all(callable(getattr(value, name, None)) for name in ("reset", "update", "accumulate"))
+
+
+def check_order(loss_fn: Any, metric: Any, is_layer: bool) -> None:
+    """Check that loss function and metric have not changed places, where that can be told.
+
+    An ``Op`` learns by the ``backward`` of its loss function; a metric has none.
+    """
+    goes_back = [callable(getattr(part, "backward", None)) for part in (loss_fn, metric)]
+    changed = is_metric(loss_fn) or (not is_layer and goes_back == [False, True])
+    changed = changed or "accuracy" in getattr(loss_fn, "__name__", "").lower()
+    if metric is not None and loss_fn is not None and changed:
+        raise TypeError(
+            f"loss_fn must be a loss function and metric a metric, got {name_of(loss_fn)} and "
+            f"{name_of(metric)}: {ORDER}"
+        )
+
+
+def name_of(part: Any) -> str:
+    """Give the name of a function, or of the class of an object."""
+    return getattr(part, "__name__", type(part).__name__)
 
 
 def check_parts(
@@ -40,11 +87,10 @@ def check_parts(
     if optimizer is not None and (not steps or isinstance(optimizer, of_the_other_kind)):
         wanted = "a paddle.optimizer.Optimizer" if is_layer else "an optimizer of nndl.optim"
         raise TypeError(f"optimizer must be {wanted}, got {kind(optimizer)}")
+    check_order(loss_fn, metric, is_layer)
     if loss_fn is not None and not callable(loss_fn):
         raise TypeError(f"loss_fn must be a function of (outputs, labels), got {kind(loss_fn)}")
-    methods = ("reset", "update", "accumulate")
-    adds_up = all(callable(getattr(metric, name, None)) for name in methods)
-    if metric is not None and not adds_up and not (takes_function and callable(metric)):
+    if metric is not None and not is_metric(metric) and not (takes_function and callable(metric)):
         raise TypeError(f"metric must have reset, update and accumulate, got {kind(metric)}")
 
 
@@ -57,59 +103,98 @@ def check_needed(runner: Any, *names: str) -> None:
             )
 
 
-def check_counts(**counts: Any) -> None:
-    """Check that numbers of steps are whole and not negative, and ``num_epochs`` not 0."""
-    for name, value in counts.items():
-        least = 1 if name in ("num_epochs", "eval_epochs") else 0
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            rule = "a positive integer" if least else "0 or a positive integer"
-            raise ValueError(f"{name} must be {rule}, got {value!r}")
-
-
-def check_choice(name: str, value: Any, choices: tuple[Any, ...]) -> None:
-    """Check that a value is one of a few."""
-    if not any(value is choice or value == choice for choice in choices):
-        words = " or ".join(repr(choice) for choice in choices if choice is not None)
-        raise ValueError(f"{name} must be {words}, got {value!r}")
+def check_counts(**counts: Any) -> dict[str, int]:
+    """Give numbers of steps as Python's own: not negative, and those of epochs not 0."""
+    least = {"num_epochs": 1, "eval_epochs": 1}
+    return {name: integer(name, value, least.get(name, 0)) for name, value in counts.items()}
 
 
 def check_mode(mode: str | None, metric: Any) -> str:
     """Check which score is the best; by default the greatest, or the least loss."""
-    check_choice("mode", mode, ("max", "min", None))
+    if mode is not None:
+        choice("mode", mode, ("max", "min"))
     if mode == "max" and metric is None:
         raise ValueError("mode must be 'min' where there is no metric but the loss, got 'max'")
     return mode or ("max" if metric is not None else "min")
+
+
+def check_watching(who: str, mode: str, mode_of_run: str) -> None:
+    """Check that there is a value whose direction is `mode`: the run's own one, or the loss."""
+    if mode == "max" and mode_of_run == "min":
+        raise ValueError(
+            f"mode of {who} must be 'min' in a run whose best value is the least, got 'max'"
+        )
+
+
+def check_changes(named: dict[str, Any], changed: list[Any]) -> None:
+    """Check that an optimizer changes what is to be learned; name what it leaves out."""
+    ids = {id(parameter) for parameter in changed}
+    left = [name for name, parameter in named.items() if id(parameter) not in ids]
+    if named and len(left) == len(named):
+        raise ValueError(
+            "optimizer must hold the parameters of this model, got one that holds none of them: "
+            "whoever makes a model anew makes its optimizer anew, too"
+        )
+    if left:
+        words = ", ".join(left[:8]) + (f" and {len(left) - 8} more" if len(left) > 8 else "")
+        warnings.warn(
+            f"the optimizer does not hold all parameters of the model: {words} will stay as they "
+            "are; to say that this is meant, set their stop_gradient = True",
+            RuntimeWarning,
+            stacklevel=4,
+        )
+
+
+def one_number(name: str, value: Any) -> float:
+    """Read one number, of Python, NumPy or Paddle, however many axes of length 1 are around it."""
+    if isinstance(value, paddle.Tensor) and value.size == 1:
+        value = value.item()  # not by NumPy, which takes a bfloat16 for a whole number
+    array = np.asarray(value)
+    if array.size != 1 or array.dtype.kind not in "fiub":
+        got = kind(value) if array.dtype.kind not in "fiub" else f"shape {list(array.shape)}"
+        raise ValueError(f"{name} must give one number, got {got}")
+    return float(array.item())
 
 
 def check_loss(loss: Any) -> None:
     """Check that a loss is one number."""
     if not isinstance(loss, paddle.Tensor) or loss.size != 1:
         got = f"shape {list(loss.shape)}" if isinstance(loss, paddle.Tensor) else kind(loss)
-        raise ValueError(f"loss_fn must give a tensor of one number, got {got}")
+        hint = "" if isinstance(loss, paddle.Tensor) else f"; {ORDER}"
+        raise ValueError(f"loss_fn must give a tensor of one number, got {got}{hint}")
 
 
 def check_gradient(loss: Any) -> None:
     """Check that a loss depends on something that can be learned."""
     if loss.stop_gradient:
         raise ValueError(
-            "loss_fn must give a loss that depends on a parameter, got one that does not"
+            "loss_fn must give a loss that depends on a parameter, got one that does not; " + ORDER
         )
 
 
-def pair(batch: Any, name: str, as_array: Callable = as_tensor) -> tuple[Any, Any]:
-    """Take a batch apart into inputs and labels, as tensors (or NumPy arrays)."""
+def check_given_back(loss_fn: Any, grads: Any) -> None:
+    """Check that the ``backward`` of a loss gave the gradient of the outputs."""
+    if (grads[0] if isinstance(grads, tuple) and grads else grads) is None:
+        raise TypeError(
+            f"backward of {type(loss_fn).__name__} must return the gradient of the outputs, got "
+            "None; the Runner gives it to the model's backward itself"
+        )
+
+
+def pair(batch: Any, name: str, reader: Reader) -> tuple[Any, Any]:
+    """Take a batch apart into inputs and labels, as the model's tensors (or NumPy arrays)."""
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
         size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
         raise TypeError(f"{name} must give pairs (inputs, labels), got {kind(batch)}{size}")
-    return arrays(batch[0], as_array), arrays(batch[1], as_array)
+    return arrays(batch[0], reader.inputs), arrays(batch[1], reader.labels)
 
 
-def pairs(loader: Iterable, name: str, as_array: Callable = as_tensor) -> Iterator:
+def pairs(loader: Iterable, name: str, reader: Reader) -> Iterator:
     """Give inputs and labels of each batch; close it to end what works ahead for the loader."""
     batches = iter(loader)
     try:
         for batch in batches:
-            yield pair(batch, name, as_array)
+            yield pair(batch, name, reader)
     finally:
         end_working_ahead(batches)
 
@@ -126,13 +211,11 @@ def end_working_ahead(batches: Any) -> None:
         shut_down()
 
 
-def arrays(values: Any, as_array: Callable = as_tensor) -> Any:
+def arrays(values: Any, as_array: Callable) -> Any:
     """Make one array of what is one, and several of what is several: by place or by name.
 
     A list of numbers is one array; a tuple, list or dict of arrays is several.
     """
-    if isinstance(values, paddle.Tensor) and as_array is as_tensor:
-        return values  # on every step of a training: not a call more than it takes
     if isinstance(values, (paddle.Tensor, np.ndarray)):
         return as_array(values)
     if isinstance(values, dict):
@@ -169,11 +252,15 @@ def length_of(loader: Iterable) -> int | None:
         return None
 
 
-def no_batch(name: str, epoch: int = 1) -> ValueError:
+class NoBatchError(ValueError):
+    """A loader gave nothing."""
+
+
+def no_batch(name: str, epoch: int = 1) -> NoBatchError:
     """Make the error for a loader that gave nothing."""
     if epoch == 1:
-        return ValueError(f"{name} must give at least one batch, got none")
-    return ValueError(
+        return NoBatchError(f"{name} must give at least one batch, got none")
+    return NoBatchError(
         f"{name} must give its batches anew each time, got none in epoch {epoch}: "
         "a generator is used up after the first"
     )

@@ -65,6 +65,15 @@ class Runner:
         self.metric = metric
         self.history: History | None = None
 
+    def __getattr__(self, name: str) -> Any:
+        """Say where the results are that the published course keeps in the Runner itself."""
+        words = f"{type(self).__name__} has no attribute {name!r}"
+        if name in checks.PUBLISHED_RESULTS:
+            words += (
+                f": train() returns a History, and it is history.{checks.PUBLISHED_RESULTS[name]}"
+            )
+        raise AttributeError(words)
+
     def _backend_of(self, model: Any) -> OpBackend | LayerBackend:
         if self.takes_ops and isinstance(model, Op):
             return OpBackend(model)
@@ -96,7 +105,7 @@ class Runner:
         return self._measure([data], "data")
 
     def _measure(self, loader: Iterable, name: str = "loader") -> Evaluation:
-        with closing(checks.pairs(loader, name, self.backend.as_array)) as batches:
+        with closing(checks.pairs(loader, name, self.backend.reader())) as batches:
             return measure(self.backend, batches, self.metric, self.loss_fn)
 
     def predict(self, x: Any) -> Any:
@@ -120,7 +129,7 @@ class Runner:
         [1, 3]
         """
         with self.backend.in_use():
-            return self.backend.outputs(checks.arrays(x, self.backend.as_array))
+            return self.backend.outputs(checks.arrays(x, self.backend.reader().inputs))
 
     def save_model(self, path: str | os.PathLike) -> None:
         """Save the weights, whole or not at all.

@@ -3,6 +3,7 @@
 import math
 from typing import Any
 
+from nndl.arithmetic.checks import integer
 from nndl.device import paddle
 from nndl.runner.callbacks import Callback
 
@@ -49,9 +50,7 @@ class GradientNorms(Callback):
     """
 
     def __init__(self, every: int = 1):
-        if isinstance(every, bool) or not isinstance(every, int) or every < 1:
-            raise ValueError(f"every must be a positive integer, got {every!r}")
-        self.every = every
+        self.every = integer("every", every)
         self._forget()
 
     def _forget(self) -> None:

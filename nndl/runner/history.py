@@ -180,7 +180,7 @@ class LossLog:
         Returns
         -------
         paddle.Tensor
-            The loss without its graph.
+            The loss without its graph and without axes.
 
         Examples
         --------
@@ -188,7 +188,8 @@ class LossLog:
         0.5
         """
         loss = loss.detach()
-        self._waiting.append(loss.reshape([]) if loss.ndim else loss)
+        loss = loss.reshape([]) if loss.ndim else loss
+        self._waiting.append(loss)
         self.sizes.append(size)
         if len(self._waiting) >= self.most:
             self.flush()
@@ -203,6 +204,8 @@ class LossLog:
         """
         if self._waiting:
             losses = paddle.stack(self._waiting)
+            if losses.dtype == paddle.bfloat16:  # its tolist() gives the bits, as whole numbers
+                losses = losses.astype("float32")
             values = (losses if self.reduce is None else self.reduce(losses)).tolist()
             self._waiting.clear()
             done = len(self.history.train_losses)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic.checks import number
 from nndl.runner.callbacks import Callback
 from nndl.runner.progress import is_watched
 
@@ -59,9 +60,7 @@ class LivePlot(Callback):
     """
 
     def __init__(self, seconds: float = 1.0):
-        if not seconds >= 0:
-            raise ValueError(f"seconds must be 0 or a positive number, got {seconds!r}")
-        self.seconds = seconds
+        self.seconds = number("seconds", seconds, 0)
         self.active = False
         self._shown: Any = None
 

@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from nndl.device import paddle
-from nndl.runner import checks
 from nndl.runner.random_states import check_state, is_generator, set_state_of, state_of
 
 __all__: list[str] = []
@@ -216,7 +215,7 @@ def _tensors(values: Any) -> Any:
 
 def fingerprint(batch: Any) -> int:
     """Give a number that tells one batch from another."""
-    return _crc(checks.pair(batch, "train_loader"), 0)
+    return _crc(batch, 0)
 
 
 def _crc(values: Any, before: int) -> int:
@@ -226,5 +225,6 @@ def _crc(values: Any, before: int) -> int:
         for value in values:
             before = _crc(value, before)
         return before
-    array = np.ascontiguousarray(values.numpy())
+    values = values.numpy() if isinstance(values, paddle.Tensor) else values
+    array = np.ascontiguousarray(values)
     return zlib.crc32(array.tobytes(), zlib.crc32(str((array.shape, array.dtype)).encode(), before))

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic.checks import integer
 from nndl.device import choose, paddle
 from nndl.runner.callbacks import Callback
 from nndl.runner.measure import name_of
@@ -37,7 +38,7 @@ class Logging(Callback):
     """
 
     def __init__(self, log_steps: int = 100):
-        self.log_steps = log_steps
+        self.log_steps = integer("log_steps", log_steps, 0)
         self.progress: Any = None
         self._shown = 0
 

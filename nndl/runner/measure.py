@@ -5,16 +5,10 @@ from typing import Any
 
 from nndl.device import as_tensor, paddle
 from nndl.runner import checks
+from nndl.runner.conversion import TypesNamed
 from nndl.runner.history import Evaluation
 
 __all__: list[str] = []
-
-METHODS = ("reset", "update", "accumulate")
-
-
-def is_metric(value: Any) -> bool:
-    """Tell whether something adds up over batches, as metrics do."""
-    return all(callable(getattr(value, name, None)) for name in METHODS)
 
 
 class FunctionMetric:
@@ -37,25 +31,34 @@ class FunctionMetric:
 
 def adding_up(metric: Any) -> Any:
     """Make a metric of a function; leave a metric, or none, as it is."""
-    return metric if metric is None or is_metric(metric) else FunctionMetric(metric)
+    return metric if metric is None or checks.is_metric(metric) else FunctionMetric(metric)
 
 
 def update(metric: Any, outputs: Any, labels: Any) -> None:
     """Let a metric count a batch: the course's own, Paddle's, or any with the same methods."""
-    if not isinstance(metric, paddle.metric.Metric):
-        metric.update(outputs, labels)
-        return
-    # Paddle's metrics compute on the device and add up in NumPy.
-    parts = metric.compute(as_tensor(outputs), as_tensor(labels))
-    parts = parts if isinstance(parts, (tuple, list)) else (parts,)
-    metric.update(*(part.numpy() if isinstance(part, paddle.Tensor) else part for part in parts))
+    theirs = paddle.metric.Metric
+    try:
+        if not isinstance(metric, theirs):
+            metric.update(outputs, labels)
+        elif type(metric).compute is theirs.compute:  # all is done in update, on tensors
+            metric.update(as_tensor(outputs), as_tensor(labels))
+        else:  # it computes on the device and adds up in NumPy
+            parts = metric.compute(as_tensor(outputs), as_tensor(labels))
+            parts = parts if isinstance(parts, (tuple, list)) else (parts,)
+            metric.update(*(p.numpy() if isinstance(p, paddle.Tensor) else p for p in parts))
+    except IndexError as error:
+        raise IndexError(
+            f"update of the metric {name_of(metric)} raised: {error}; a tensor of one number has "
+            "no axis in Paddle 3, so that .numpy()[0] must be .item()"
+        ) from error
 
 
 def score_of(metric: Any) -> float:
     """Give what a metric has added up, as one number."""
     score = metric.accumulate()
     # paddle.metric.Accuracy(topk=(1, 5)) gives one score for each k.
-    return float(score[0] if isinstance(score, (tuple, list)) else score)
+    first = score[0] if isinstance(score, (tuple, list)) and score else score
+    return checks.one_number("accumulate of the metric", first)
 
 
 def score_on(metric: Any, outputs: Any, labels: Any) -> float:
@@ -94,11 +97,13 @@ def measure(
             if metric is not None:
                 update(metric, outputs, labels)
             if loss_fn is not None:
-                loss = loss_fn(outputs, labels)
+                with TypesNamed("labels", labels):
+                    loss = loss_fn(outputs, labels)
                 backend.check_loss(loss)
                 total = total + loss * size
     if number == 0:
         raise checks.no_batch("loader")
     score = None if metric is None else score_of(metric)
     # each sample weighs the same
-    return Evaluation(score, None if loss_fn is None else float(total) / number)
+    mean = None if loss_fn is None else checks.one_number("loss_fn", total) / number
+    return Evaluation(score, mean)

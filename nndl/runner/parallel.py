@@ -143,4 +143,4 @@ def take(values: Any, chosen: Any) -> Any:
         return {name: take(value, chosen) for name, value in values.items()}
     if isinstance(values, (tuple, list)):
         return tuple(take(value, chosen) for value in values)
-    return paddle.index_select(values, chosen)
+    return paddle.gather(values, chosen)  # unlike index_select, of bytes too

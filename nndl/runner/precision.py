@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
+from nndl.arithmetic.checks import choice
 from nndl.device import paddle
-from nndl.runner import checks
 
 __all__: list[str] = []
 
@@ -24,8 +24,8 @@ class Precision:
     """
 
     def __init__(self, level: bool | str = False, dtype: str = "float16"):
-        checks.check_choice("amp", level, (False, "O1", "O2"))
-        checks.check_choice("amp_dtype", dtype, ("float16", "bfloat16"))
+        choice("amp", level, (False, "O1", "O2"))
+        choice("amp_dtype", dtype, ("float16", "bfloat16"))
         self.level, self.dtype = level, dtype
         self.on_cpu = bool(level) and not on_accelerator()
         if self.on_cpu:

@@ -3,6 +3,8 @@
 import sys
 from typing import Any
 
+from nndl.device import printable
+
 __all__ = ["Progress", "is_watched"]
 
 
@@ -97,6 +99,7 @@ class Progress:
         --------
         >>> Progress(verbose=False).line("not shown")
         """
+        text = printable(text)  # a metric's name or a reason to stop may be in any language
         if self._bar is not None:
             self._bar.write(text)
         elif self.verbose:

@@ -298,7 +298,7 @@ class Checkpoints:
                     f"train_loader must give the batches of the run that is resumed: it gave "
                     f"{number}, and {run.batch} were seen in epoch {run.epoch}"
                 )
-            inputs, labels = checks.pair(batch, "train_loader")
+            inputs, labels = checks.pair(batch, "train_loader", run.reader)
             sizes.append(checks.batch_size(labels, inputs))
             if number == 0:
                 self._first = loaders.fingerprint(batch)

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nndl.device import paddle
+from nndl.arithmetic.checks import choice, flag
 from nndl.files import remove_leftovers
 from nndl.runner import checks
 from nndl.runner.backends import call, modes_kept
 from nndl.runner.best import Best
 from nndl.runner.callbacks import Callback, Hooks
+from nndl.runner.conversion import TypesNamed
 from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.optimizer_state import check_optimizer
@@ -20,6 +21,7 @@ from nndl.runner.parallel import Parallel
 from nndl.runner.paths import check_checkpoint_file, check_distinct, check_path, check_weights_file
 from nndl.runner.precision import words_for_lack_of_memory
 from nndl.runner.resume import Checkpoints
+from nndl.runner.schedule import check_scheduler, scheduler_of, tell, watches
 
 __all__ = ["Run"]
 
@@ -42,11 +44,13 @@ class Settings:
 
     def check(self, runner: Any, dev_loader: Iterable | None) -> None:
         """Check each setting, and that they go together."""
-        checks.check_counts(
+        counts = checks.check_counts(
             num_epochs=self.num_epochs, log_steps=self.log_steps, eval_steps=self.eval_steps,
             checkpoint_steps=self.checkpoint_steps,
         )  # fmt: skip
-        checks.check_choice("scheduler_step", self.scheduler_step, ("epoch", "step"))
+        vars(self).update(counts)
+        flag("restore_best", self.restore_best)
+        choice("scheduler_step", self.scheduler_step, ("epoch", "step"))
         checks.check_needed(runner, "optimizer", "loss_fn")
         if dev_loader is None and (self.eval_steps or self.restore_best):
             setting = (
@@ -54,6 +58,8 @@ class Settings:
             )
             raise ValueError(f"dev_loader must be given when {setting}, got None")
         self.mode = checks.check_mode(self.mode, runner.metric)
+        scheduler = scheduler_of(runner.optimizer)
+        check_scheduler(scheduler, self.mode, dev_loader is not None, self.scheduler_step)
         if self.checkpoint_steps and self.checkpoint_path is None:
             raise ValueError(
                 f"checkpoint_path must be given when checkpoint_steps is {self.checkpoint_steps}, "
@@ -66,6 +72,11 @@ class Settings:
         check_weights_file("save_path", self.save_path)
         check_distinct(checkpoint_path=self.checkpoint_path, save_path=self.save_path)
         check_distinct(resume_from=self.resume_from, save_path=self.save_path)
+        if not isinstance(self.callbacks, (list, tuple)):
+            raise TypeError(
+                "callbacks must be a list of nndl.runner.Callback, got "
+                f"{checks.kind(self.callbacks)}"
+            )
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 raise TypeError(
@@ -95,8 +106,10 @@ class Run:
         The last one.
     value : float
         The score of the last evaluation, or its loss where there is no metric.
+    is_evaluated : bool
+        Whether that evaluation is of the weights as they are now, and not of some steps ago.
     is_best : bool
-        Whether that was the best.
+        Whether the weights as they are now were evaluated, and are the best so far.
     mode : str
         Whether ``"max"`` or ``"min"`` is the best.
     resumed : bool
@@ -143,23 +156,53 @@ class Run:
         self.epoch = self.batch = self.step = 0
         self.loss: Any = None
         self.batch_samples = 0
-        self.evaluation: Evaluation | None = None
-        self.is_best = self.resumed = False
+        self.resumed = False
         self.seconds_before, self._started = 0.0, time.perf_counter()
+
+    @property
+    def evaluation(self) -> Evaluation | None:
+        """The last evaluation of the development set."""
+        if not self.history.dev_steps:
+            return None
+        return Evaluation(self.history.dev_scores[-1], self.history.dev_losses[-1])
 
     @property
     def value(self) -> float:
         """The score of the last evaluation, or its loss where there is no metric."""
+        return self.value_for(self.mode)
+
+    def value_for(self, mode: str) -> float:
+        """Give the last evaluation's value of which the greatest, or the least, is the best.
+
+        Parameters
+        ----------
+        mode : str
+            The run's own ``mode`` for the value that it judges; ``"min"`` in a run of ``"max"``
+            for the loss.
+
+        Returns
+        -------
+        float
+            NaN before the first evaluation.
+        """
         score, loss = self.evaluation or (None, None)
-        value = loss if score is None else score
+        value = loss if score is None or mode != self.mode else score
         return math.nan if value is None else value
+
+    @property
+    def is_evaluated(self) -> bool:
+        """Whether the last evaluation is of the weights as they are now."""
+        return self.history.dev_steps[-1:] == [self.step]
+
+    @property
+    def is_best(self) -> bool:
+        """Whether the weights as they are now were evaluated, and are the best so far."""
+        return self.is_evaluated and self.history.best_step == self.step
 
     @property
     def scheduler(self) -> Any:
         """The optimizer's scheduler of the learning rate, if it has one."""
-        # Paddle's optimizer keeps it in the place of a number and has no public name for it.
-        rate = getattr(self.optimizer, "_learning_rate", None)
-        return rate if isinstance(rate, paddle.optimizer.lr.LRScheduler) else None
+        return scheduler_of(self.optimizer)
 
     @property
     def score_name(self) -> str:
@@ -217,6 +260,7 @@ class Run:
             self.checkpoints.resume()
         self.runner.history = history
         self.network = self.parallel.wrap(self.model)
+        self.reader = self.backend.reader()
         try:
             with modes_kept(self.model), words_for_lack_of_memory(self):
                 self._tell(self.hooks.train_begin)
@@ -256,7 +300,7 @@ class Run:
         self.losses.end_epoch()
         last = self.epoch == self.num_epochs
         due = self.dev_loader is not None and (not self.settings.eval_steps or last)
-        if due and self.history.dev_steps[-1:] != [self.step]:
+        if due and not self.is_evaluated:
             self._evaluate()
         if self.settings.scheduler_step == "epoch":
             self._step_scheduler()
@@ -266,16 +310,17 @@ class Run:
     def _train_step(self, batch: Any) -> None:
         if self.batch == 0:
             self.checkpoints.note_first(batch)
-        inputs, labels = checks.pair(batch, "train_loader")
+        inputs, labels = checks.pair(batch, "train_loader", self.reader)
         self.batch_samples = checks.batch_size(labels, inputs)
         inputs, labels, weight = self.parallel.share(self.train_loader, inputs, labels)
-        with self.precision.casting():
-            loss = self.loss_fn(call(self.network, inputs), labels)
-        if self.loss is None:
-            checks.check_loss(loss)
-            checks.check_gradient(loss)
-        loss = loss if weight == 1.0 else loss * weight
-        self.precision.backward(loss, self.optimizer)
+        with TypesNamed("labels", labels):  # in an error that is about their type
+            with self.precision.casting():
+                loss = self.loss_fn(call(self.network, inputs), labels)
+            if self.loss is None:
+                checks.check_loss(loss)
+                checks.check_gradient(loss)
+            loss = loss if weight == 1.0 else loss * weight
+            self.precision.backward(loss, self.optimizer)
         for look in self.hooks.backward_end:
             look(self)
         self.precision.step(self.optimizer)
@@ -283,32 +328,38 @@ class Run:
         self.step += 1
         self.batch += 1
         self.loss = self.losses.add(loss, self.batch_samples)
-        if self.settings.scheduler_step == "step":
-            self._step_scheduler()
         for look in self.hooks.step_end:
             look(self)
+        if self.settings.scheduler_step == "step":
+            self._step_scheduler()
         if self.evaluates_now:
             self._evaluate()
         self.checkpoints.after_step()
 
     def _evaluate(self) -> None:
         self.parallel.level_buffers(self.model)
-        self.evaluation = self.runner.evaluate(self.dev_loader)
+        evaluation = self._measured()
         self.history.dev_steps.append(self.step)
-        self.history.dev_losses.append(self.evaluation.loss)
-        self.history.dev_scores.append(self.evaluation.score)
-        self.is_best = self.best.judge(self.step, self.evaluation)
+        self.history.dev_losses.append(evaluation.loss)
+        self.history.dev_scores.append(evaluation.score)
+        self.best.judge(self.step, evaluation)
         self._tell(self.hooks.evaluate)
+        if watches(self.scheduler):
+            tell(self.scheduler, self.value_for(self.scheduler.mode))
+
+    def _measured(self) -> Evaluation:
+        try:
+            return self.runner.evaluate(self.dev_loader)
+        except checks.NoBatchError:
+            epoch = self.epoch if self.history.dev_steps else 1
+            raise checks.no_batch("dev_loader", epoch) from None
 
     def _tell(self, looks: list[Any]) -> None:
         for look in looks:
             look(self)
 
     def _step_scheduler(self) -> None:
-        scheduler, history = self.scheduler, self.history
-        if isinstance(scheduler, paddle.optimizer.lr.ReduceOnPlateau):
-            values = history.dev_losses or history.epoch_losses
-            if values:
-                scheduler.step(paddle.to_tensor(values[-1]))
-        elif scheduler is not None:
-            scheduler.step()
+        if self.scheduler is not None and not watches(self.scheduler):
+            self.scheduler.step()
+        elif watches(self.scheduler) and self.dev_loader is None:
+            tell(self.scheduler, self.history.epoch_losses[-1])

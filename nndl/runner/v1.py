@@ -8,7 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic.checks import flag, number
+from nndl.device import printable
 from nndl.runner import checks
+from nndl.runner.conversion import Reader
 from nndl.runner.core import Runner
 from nndl.runner.history import Evaluation, History
 from nndl.runner.paths import check_weights_file
@@ -96,8 +99,7 @@ def solve_least_squares(
     for name, array in (("X", X), ("y", y)):
         if not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers, got NaN or infinity")
-    if not (np.isfinite(ridge) and ridge >= 0):
-        raise ValueError(f"ridge must be 0 or a positive number, got {ridge!r}")
+    bias, ridge = flag("bias", bias), number("ridge", ridge, 0)
     features = X.shape[1]
     y = y.reshape(len(y), -1)  # (N, outputs)
     A = np.hstack([X, np.ones((len(X), 1))]) if bias else X  # (N, D + 1)
@@ -218,7 +220,8 @@ class RunnerV1(Runner):
         checks.refuse_unknown(unknown, RunnerV1.train.__kwdefaults__)
         check_weights_file("save_path", save_path)
         started = time.perf_counter()
-        X, y = checks.pair(train_set, "train_set", np.asarray)
+        flag("verbose", verbose)
+        X, y = checks.pair(train_set, "train_set", Reader())
         params = self.model.params
         solution = solve_least_squares(X, y, "bias" in params, ridge)
         if solution.weight.shape != params["weight"].shape:
@@ -242,7 +245,7 @@ class RunnerV1(Runner):
         if save_path is not None:
             self.save_model(save_path)
         if verbose:
-            print(self._words(len(X)))
+            print(printable(self._words(len(X))))
         return history
 
     def evaluate(self, data: tuple[Any, Any]) -> Evaluation:
@@ -269,7 +272,7 @@ class RunnerV1(Runner):
         >>> RunnerV1(Linear(1, 1), loss_fn=SquaredError()).evaluate(([[0.0]], [2.0]))
         Evaluation(score=None, loss=4.0)
         """
-        X, y = checks.pair(data, "data", np.asarray)
+        X, y = checks.pair(data, "data", Reader())
         # the model gives a column for each output
         return self._measure([(X, y[:, None] if y.ndim == 1 else y)])
 

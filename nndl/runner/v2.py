@@ -4,6 +4,8 @@ import os
 import time
 from typing import Any
 
+from nndl.arithmetic.checks import flag
+from nndl.device import printable
 from nndl.runner import checks
 from nndl.runner.best import Best
 from nndl.runner.core import Runner
@@ -125,13 +127,17 @@ class RunnerV2(Runner):
         5
         """
         checks.refuse_unknown(unknown, RunnerV2.train.__kwdefaults__)
-        checks.check_counts(num_epochs=num_epochs, log_epochs=log_epochs, eval_epochs=eval_epochs)
+        num_epochs, log_epochs, eval_epochs = checks.check_counts(
+            num_epochs=num_epochs, log_epochs=log_epochs, eval_epochs=eval_epochs
+        ).values()
+        flag("verbose", verbose)
         checks.check_needed(self, "optimizer", "loss_fn")
+        self.backend.check_optimizer(self.optimizer, self.loss_fn)
         check_weights_file("save_path", save_path)
-        if restore_best and dev_set is None:
+        if flag("restore_best", restore_best) and dev_set is None:
             raise ValueError("dev_set must be given when restore_best is True, got None")
         mode = checks.check_mode(mode, self.metric)
-        inputs, labels = checks.pair(train_set, "train_set", self.backend.as_array)
+        inputs, labels = checks.pair(train_set, "train_set", self.backend.reader())
         history = self.history = History()
         best = Best(self.backend, history, mode, save_path, restore_best)
         started = time.perf_counter()
@@ -145,7 +151,7 @@ class RunnerV2(Runner):
                     if dev_set is not None and (last or epoch % eval_epochs == 0):
                         is_best = self._evaluate_dev(dev_set, best)
                     if verbose and log_epochs and epoch % log_epochs == 0:
-                        print(self._words(num_epochs) + ("  best so far" if is_best else ""))
+                        print(printable(self._words(num_epochs, is_best)))
         except KeyboardInterrupt:
             history.interrupted = True
         finally:
@@ -157,7 +163,7 @@ class RunnerV2(Runner):
         loss, outputs = self.backend.learn(self.optimizer, self.loss_fn, inputs, labels)
         score = None if self.metric is None else score_on(self.metric, outputs, labels)
         history = self.history
-        history.train_losses.append(float(loss))
+        history.train_losses.append(checks.one_number("loss_fn", loss))
         history.train_scores.append(score)
         history.train_steps.append(len(history.train_losses))
 
@@ -169,7 +175,7 @@ class RunnerV2(Runner):
         self.history.dev_scores.append(evaluation.score)
         return best.judge(step, evaluation)
 
-    def _words(self, num_epochs: int) -> str:
+    def _words(self, num_epochs: int, is_best: bool) -> str:
         history = self.history
         step = history.train_steps[-1]
         words = f"epoch {step:{len(str(num_epochs))}}/{num_epochs}"
@@ -180,4 +186,4 @@ class RunnerV2(Runner):
             words += f"  {name} loss {losses[-1]:.4f}"
             if scores[-1] is not None:
                 words += f"  {name} {name_of(self.metric)} {scores[-1]:.4f}"
-        return words
+        return words + ("  best so far" if is_best else "")

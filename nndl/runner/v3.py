@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from typing import Any
 
+from nndl.arithmetic.checks import flag
 from nndl.runner import checks
 from nndl.runner.callbacks import Callback
 from nndl.runner.core import Runner
@@ -131,7 +132,10 @@ class RunnerV3(Runner):
         restore_best : bool
             Whether to give the model its best weights back at the end.
         scheduler_step : str
-            Step the learning-rate scheduler after each ``"epoch"`` or each ``"step"``.
+            Step the learning-rate scheduler after each ``"epoch"`` or each ``"step"``. A
+            ``ReduceOnPlateau`` is stepped after each evaluation, whenever that is: by the value
+            that `mode` judges if its own mode is the same, and by the loss if that is ``"min"``
+            beside ``"max"``. Without a ``dev_loader`` it is given each epoch's training loss.
         amp : bool or str
             Mixed precision on a GPU: ``"O1"`` computes in 16 bits where that is safe, ``"O2"``
             keeps the weights in 16 bits too; ``False`` for neither. On a CPU it has no effect.
@@ -204,8 +208,9 @@ class RunnerV3(Runner):
             checkpoint_steps=checkpoint_steps, resume_from=resume_from,
         )  # fmt: skip
         settings.check(self, dev_loader)
+        self.backend.check_optimizer(self.optimizer, self.loss_fn)
         self.precision = Precision(amp, amp_dtype)
-        own = [Logging(log_steps), LivePlot()] if verbose else []
+        own = [Logging(settings.log_steps), LivePlot()] if flag("verbose", verbose) else []
         given = {type(callback) for callback in callbacks}
         watching = [*(callback for callback in own if type(callback) not in given), *callbacks]
         Run(self, train_loader, dev_loader, settings, watching).go()
@@ -242,7 +247,8 @@ class RunnerV3(Runner):
         backend = self.backend
         if parallel.size > 1:
             backend = ParallelBackend(self.model, parallel, is_sharded(loader))
-        with self.precision.casting(), closing(checks.pairs(loader, "loader")) as batches:
+        pairs = checks.pairs(loader, "loader", backend.reader())
+        with self.precision.casting(), closing(pairs) as batches:
             return measure(backend, batches, self.metric, self.loss_fn)
 
     def predict(self, x: Any) -> Any:

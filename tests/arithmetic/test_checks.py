@@ -89,3 +89,10 @@ def test_a_list_is_a_list(value):
     assert sequence("layers", [1, 2]) == [1, 2]
     with pytest.raises(ValueError, match=r"^layers must be a list, got "):
         sequence("layers", value)
+
+
+def test_an_integer_without_a_bound_may_be_negative():
+    assert integer("axis", np.int64(-2), least=None) == -2
+    for value in (1.5, "1", True, None):
+        with pytest.raises(ValueError, match=r"^axis must be an integer, got "):
+            integer("axis", value, least=None)

@@ -66,9 +66,22 @@ def test_exact_multiple_has_no_empty_batch():
         ({"batch_size": 0}, "batch_size must be a positive integer, got 0"),
         ({"batch_size": 2.5}, "batch_size must be a positive integer, got 2.5"),
         ({"batch_size": True}, "batch_size must be a positive integer, got True"),
-        ({"seed": -1}, "seed must be a whole number, 0 or greater, got -1"),
+        ({"shuffle": "no"}, "shuffle must be True or False, got 'no'"),
+        ({"seed": -1}, "seed must be an integer from 0 to 4294967295, got -1"),
     ],
 )
 def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
         Batches(**{"images": IMAGES, "labels": LABELS, **arguments})
+
+
+KINDS = ["uint8", "int8", "int16", "uint16", "int32", "uint32", "int64", "bool"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "float16", "float32", "float64"])
+def test_any_type_of_numbers_can_be_shuffled(kind):
+    images = (IMAGES % 2).astype(kind) if kind == "bool" else IMAGES.astype(kind)
+    batches = Batches(images, LABELS.astype(kind), batch_size=5, shuffle=True)
+    order = np.concatenate(labels_of(Batches(IMAGES, LABELS, batch_size=5, shuffle=True)))
+    found = [part.numpy() for part, _ in batches]
+    np.testing.assert_array_equal(np.concatenate(found), images[order])

@@ -1,5 +1,6 @@
 """`check`: five outcomes, never an exception, known mistakes by name, hints that unfold."""
 
+import io
 import json
 import os
 import stat
@@ -18,7 +19,7 @@ from hypothesis import strategies as st
 
 import nndl.exercises as exercises
 from nndl.exercises import Exercise, Mistake, registry
-from nndl.exercises.running import run, run_all
+from nndl.exercises.running import is_library, run, run_all
 
 DOUBLE = Exercise(
     id="double",
@@ -560,3 +561,41 @@ def test_known_mistakes_are_found_for_arrays():
 def test_a_faulty_record_is_refused(change, words):
     with pytest.raises(ValueError, match=words):
         replace(COUNT, **change)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk"])
+def test_results_can_be_printed_on_any_console(monkeypatch, encoding):
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", console)
+    print(exercises.display.Result("double", "passed"))
+    print(exercises.display.Result("double", "not passed", (("", "So 3 × 3 − λ."),), ("²",)))
+    print(exercises.display.Report((("04", "double", "Two × x", "passed", 2),)))
+    print(exercises.progress())
+    console.flush()
+    shown = console.buffer.getvalue().decode(encoding)
+    assert "double: Passed" in shown and "chapter 04: 1 of 1 passed" in shown
+
+
+@pytest.mark.parametrize(
+    ("filename", "folders", "expected"),
+    [
+        (r"C:\Python312\Lib\json\decoder.py", (r"C:\Python312\Lib",), True),
+        (r"c:\python312\lib\json\decoder.py", (r"C:\Python312\Lib",), True),
+        (r"C:\Users\Ada\.venv\Lib\site-packages\x.py", (r"C:\Python312\Lib",), True),
+        (r"C:\Users\Ada\Lib\mine.py", (r"C:\Python312\Lib",), False),
+        ("/usr/lib/python3/dist-packages/x.py", ("/usr/lib/python3.12",), True),
+        ("/usr/lib/python3.12/json/decoder.py", ("/usr/lib/python3.12",), True),
+        ("/home/ada/lib/mine.py", ("/usr/lib/python3.12",), False),
+    ],
+)
+def test_whose_file_it_is(filename, folders, expected):
+    assert is_library(filename, folders) is expected
+
+
+def test_a_learner_whose_folder_is_called_lib_is_shown_the_own_line(monkeypatch, tmp_path):
+    path = tmp_path / "lib" / "mine.py"
+    path.parent.mkdir()
+    path.write_text("import json\n\n\ndef f(x):\n    return json.loads('no')\n", "utf8")
+    room = {}
+    exec(compile(path.read_text("utf8"), str(path), "exec"), room)
+    assert run(room["f"], (1,)).where == ("line 5, in f: return json.loads('no')",)

@@ -39,8 +39,6 @@ def test_batch_equals_paddles_layer_in_output_gradients_and_statistics(
     seen = []
     for layer in layers:
         layer.train() if training else layer.eval()
-        if training and shape[0] * shape[2] * shape[3] == 1:  # see the next test
-            layer.eval()
         y, grads = run(layer, numbers)
         seen.append(([y, *statistics(layer)], grads))
     (outputs, grads), (expected, expected_grads) = seen
@@ -54,9 +52,13 @@ def test_a_batch_without_two_numbers_a_channel_passes_as_in_paddle(batch):
     before = statistics(layers[0])
     x = paddle.to_tensor(np.random.default_rng(0).standard_normal((batch, 3, 1, 1)))
     ours, theirs = (layer(x) for layer in layers)
-    np.testing.assert_array_equal(ours.numpy(), theirs.numpy())
+    np.testing.assert_array_equal(ours.numpy(), x.numpy())
+    np.testing.assert_array_equal(theirs.numpy(), x.numpy())
+    ours.sum().backward()
     for layer in layers:
         np.testing.assert_array_equal(statistics(layer), before)
+    # the parameters have a gradient, so that weight decay reaches them as in Paddle
+    assert not layers[0].weight.grad.numpy().any() and not layers[0].bias.grad.numpy().any()
 
 
 def test_running_statistics_follow_as_paddles_by_default():
@@ -108,6 +110,24 @@ def test_statistics_are_not_learned(training):
 def test_float32_stays_and_an_empty_batch_passes(layer):
     assert layer(paddle.ones([2, 3, 4, 4])).dtype == paddle.float32
     assert layer(paddle.ones([0, 3, 4, 4])).shape == [0, 3, 4, 4]
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+@pytest.mark.parametrize("make", [lambda: BatchNorm2D(2), lambda: LayerNorm([2, 2, 2])])
+def test_half_precision_is_normalized_in_single(make, dtype):
+    """The squares of the differences, 90,000, are beyond the largest number of half precision."""
+    x = paddle.to_tensor([-300.0, 300.0] * 4).reshape([1, 2, 2, 2]).astype(dtype)
+    x.stop_gradient = False
+    layer = make()
+    y = layer(x)
+    y.astype("float32").square().sum().backward()
+    assert y.dtype == x.grad.dtype == getattr(paddle, dtype)
+    expected = np.array([-1.0, 1.0] * 4).reshape(1, 2, 2, 2)
+    np.testing.assert_allclose(y.astype("float32").numpy(), expected, rtol=0.01)
+    if isinstance(layer, BatchNorm2D):
+        assert statistics(layer)[1].min() > 5_000
+        layer.eval()
+        assert np.isfinite(layer(x).astype("float32").numpy()).all()
 
 
 def test_prints_its_settings():

@@ -7,6 +7,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from twins import run
 
+from nndl import ops
 from nndl.device import paddle
 from nndl.layers import AvgPool2D, GlobalAvgPool2D, MaxPool2D
 
@@ -78,6 +79,14 @@ def test_keeps_the_type_and_takes_an_empty_batch(layer, dtype):
     assert layer(paddle.ones([0, 3, 4, 4], dtype)).shape[:2] == [0, 3]
 
 
+@pytest.mark.parametrize("layer", LAYERS[1:], ids=lambda layer: type(layer).__name__)
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_means_of_half_precision_are_taken_in_single(layer, dtype):
+    y = layer(paddle.full([1, 1, 4, 4], 60_000.0).astype(dtype))
+    assert y.dtype == getattr(paddle, dtype)
+    np.testing.assert_allclose(y.astype("float32").numpy(), 60_000.0, rtol=0.01)
+
+
 def test_prints_its_window():
     words = "MaxPool2D(kernel_size=(2, 3), stride=(2, 3), padding=(0, 1))"
     assert repr(MaxPool2D((2, 3), padding=(0, 1))) == words
@@ -99,3 +108,20 @@ def test_refusals_name_argument_value_and_rule(call, words):
     with pytest.raises(ValueError) as caught:
         call()
     assert words in str(caught.value)
+
+
+@settings(max_examples=200, deadline=None)
+@given(windows(), st.integers(0, 2**32 - 1))
+def test_maximum_of_nan_and_minus_infinity_is_that_of_the_operator(drawn, seed):
+    arguments, numbers = drawn
+    rng = np.random.default_rng(seed)
+    held = ([-np.inf], [-np.inf, 0.0], [-np.inf, np.nan], [-np.inf, np.nan, 1.0, np.inf])
+    numbers = rng.choice(held[seed % 4], numbers.shape)
+    op = ops.MaxPool2D(*arguments)
+    y = op(numbers)
+    grad = rng.standard_normal(y.shape)
+    x = paddle.to_tensor(numbers, stop_gradient=False)
+    ours = MaxPool2D(*arguments)(x)
+    ours.backward(paddle.to_tensor(grad))
+    np.testing.assert_array_equal(ours.numpy(), y)
+    np.testing.assert_allclose(x.grad.numpy(), op.backward(grad), rtol=1e-12, atol=1e-12)

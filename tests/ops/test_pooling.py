@@ -29,7 +29,7 @@ def poolings(draw, most=9):
         draw(st.integers(max(1, k - 2 * p), most)) for k, p in zip(kernel, padding, strict=True)
     ]
     shape = (*two(1, 3), *size)
-    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
     ties = draw(st.booleans())
     x = rng.integers(-1, 2, shape).astype(float) if ties else rng.standard_normal(shape)
     return x, {"kernel_size": kernel, "stride": stride, "padding": padding}
@@ -210,3 +210,65 @@ def test_refusals_name_argument_value_and_rule(call, words):
     with pytest.raises(ValueError) as caught:
         call()
     assert words in str(caught.value)
+
+
+NAN, INF = float("nan"), float("inf")
+
+
+@st.composite
+def odd_poolings(draw):
+    """Draw a pooling of a batch that holds NaNs and infinities, and windows full of them."""
+    x, windows = draw(poolings(most=6))
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    held = draw(st.sampled_from([[-INF], [-INF, 0.0], [-INF, -INF, NAN], [-INF, NAN, 1.0, INF]]))
+    return rng.choice(held, x.shape), windows
+
+
+@many
+@given(odd_poolings())
+def test_loops_and_fast_version_agree_on_nan_and_minus_infinity(case):
+    x, windows = case
+    y = ops.max_pool2d(x, **windows)
+    np.testing.assert_array_equal(y, ops.max_pool2d_loop(x, **windows))
+    grad_y = np.random.default_rng(0).standard_normal(y.shape)
+    grad_x = ops.max_pool2d_backward(x, grad_y, **windows)
+    expected = ops.max_pool2d_loop_backward(x, grad_y, **windows)
+    np.testing.assert_allclose(grad_x, expected, rtol=1e-12, atol=1e-12)
+    # no window's gradient is lost in the padding
+    np.testing.assert_allclose(grad_x.sum(), grad_y.sum(), rtol=1e-9, atol=1e-9)
+
+
+# window of 2 x 2, its maximum, and where the gradient goes; Paddle 3.3 has neither
+ODD = [
+    ([[-INF, -INF], [-INF, -INF]], -INF, 0),
+    ([[1.0, NAN], [2.0, 3.0]], NAN, 1),
+    ([[1.0, NAN], [NAN, 3.0]], NAN, 1),
+    ([[1.0, 3.0], [2.0, NAN]], NAN, 3),
+    ([[NAN, INF], [INF, -INF]], NAN, 0),
+    ([[-INF, NAN], [-INF, -INF]], NAN, 1),
+]
+
+
+@pytest.mark.parametrize(("window", "largest", "place"), ODD, ids=str)
+def test_a_nan_is_the_largest_and_minus_infinity_a_number(window, largest, place):
+    x, one = np.array(window).reshape(1, 1, 2, 2), np.ones((1, 1, 1, 1))
+    for forward, backward in (FAST["max"], LOOP["max"]):
+        np.testing.assert_array_equal(forward(x, 2).item(), largest)
+        np.testing.assert_array_equal(np.flatnonzero(backward(x, one, 2)), [place])
+    t = paddle.to_tensor(x, stop_gradient=False)
+    theirs = F.max_pool2d(t, 2)
+    theirs.backward()
+    if np.isnan(largest):  # Paddle returns it only if it is last, and loses the gradient then
+        assert np.isnan(theirs.numpy()).item() == (place == 3)
+        assert t.grad.numpy().any() == (place != 3)
+    else:
+        assert np.isfinite(theirs.numpy()).item() and not t.grad.numpy().any()
+
+
+def test_a_window_of_minus_infinities_gives_its_gradient_to_its_own_first_cell():
+    """Beside the padding, too, which holds minus infinity itself."""
+    x = np.full((1, 1, 2, 3), -INF)
+    grad_y = np.arange(1.0, 13.0).reshape(1, 1, 3, 4)
+    expected = [[1 + 2 + 5 + 6, 3 + 7, 4 + 8], [9 + 10, 11, 12]]
+    for _, backward in (FAST["max"], LOOP["max"]):
+        np.testing.assert_array_equal(backward(x, grad_y, 2, 1, 1)[0, 0], expected)

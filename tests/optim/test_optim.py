@@ -197,6 +197,25 @@ def test_clipping_leaves_the_arrays_it_was_given():
     assert optim.clip_by_global_norm(model, 1.0) == 0 and (model.grads["bias"] == 0).all()
 
 
+@pytest.mark.parametrize("make", all_kinds())
+def test_a_parameter_in_half_precision_is_moved_as_one_in_single(make):
+    """Its squares overflow in half precision from 256 on, and below 0.0003 they are zero."""
+    single, half = Model(np.random.default_rng(0)), Model(np.random.default_rng(0))
+    for model, dtype in ((single, np.float32), (half, np.float16)):
+        model.params = {
+            name: value.astype(np.float16).astype(dtype) for name, value in model.params.items()
+        }
+        optimizer = make(model)
+        for size in (300.0, 1e-4):
+            grads = drawn_grads(np.random.default_rng(1), size)
+            model.grads = {n: g.astype(np.float16).astype(dtype) for n, g in grads.items()}
+            optim.clip_by_global_norm(model, 1e5)
+            optimizer.step()
+    for name, value in single.params.items():
+        assert half.params[name].dtype == np.float16
+        np.testing.assert_allclose(half.params[name], value, rtol=0.01, atol=0.01)
+
+
 def make_model():
     return Model(np.random.default_rng(0))
 
@@ -207,15 +226,24 @@ def with_grads(grads):
     return model
 
 
+def of_integers():
+    model = make_model()
+    model.params["weight"] = np.ones(3, np.int64)
+    return model
+
+
 REFUSED = [
-    (lambda: optim.SGD(make_model(), learning_rate=0), "learning_rate must be above 0, got 0"),
-    (lambda: optim.SGD(make_model(), -0.1), "learning_rate must be at least 0, got -0.1"),
-    (lambda: optim.SGD(make_model(), float("nan")), "learning_rate must be at least 0, got nan"),
-    (lambda: optim.SGD(make_model(), momentum=1), "momentum must be from 0 to below 1, got 1"),
-    (lambda: optim.Adam(make_model(), beta2=1.5), "beta2 must be from 0 to below 1, got 1.5"),
-    (lambda: optim.RMSprop(make_model(), rho=-1), "rho must be from 0 to below 1, got -1"),
-    (lambda: optim.AdaGrad(make_model(), epsilon=0.0), "epsilon must be above 0, got 0.0"),
-    (lambda: optim.AdamW(make_model(), weight_decay=-1), "weight_decay must be at least 0, got"),
+    (lambda: optim.SGD(make_model(), learning_rate=0), "learning_rate must be a number > 0, got 0"),
+    (lambda: optim.SGD(make_model(), -0.1), "learning_rate must be a number > 0, got -0.1"),
+    (lambda: optim.SGD(make_model(), float("nan")), "learning_rate must be a number > 0, got nan"),
+    (lambda: optim.SGD(make_model(), momentum=1), "momentum must be a number >= 0 and < 1, got 1"),
+    (lambda: optim.Adam(make_model(), beta2=1.5), "beta2 must be a number >= 0 and < 1, got 1.5"),
+    (lambda: optim.RMSprop(make_model(), rho=-1), "rho must be a number >= 0 and < 1, got -1"),
+    (lambda: optim.AdaGrad(make_model(), epsilon=0.0), "epsilon must be a number > 0, got 0.0"),
+    (
+        lambda: optim.AdamW(make_model(), weight_decay=-1),
+        "weight_decay must be a number >= 0, got -1",
+    ),
     (lambda: optim.SGD(ops.Op()), "model must have parameters, got Op without any"),
     (
         lambda: optim.SGD(with_grads({"bias": np.ones(3)})).step(),
@@ -231,7 +259,11 @@ REFUSED = [
         ),
         "state bias.velocity must have shape (2,), got (3,)",
     ),
-    (lambda: optim.clip_by_global_norm(make_model(), 0), "clip_norm must be above 0, got 0"),
+    (lambda: optim.SGD(make_model(), "0.1"), "learning_rate must be a number > 0, got '0.1'"),
+    (lambda: optim.SGD(make_model(), True), "learning_rate must be a number > 0, got True"),
+    (lambda: optim.SGD(make_model(), float("inf")), "learning_rate must be a number > 0, got inf"),
+    (lambda: optim.SGD(make_model(), nesterov="no"), "nesterov must be True or False, got 'no'"),
+    (lambda: optim.clip_by_global_norm(make_model(), 0), "clip_norm must be a number > 0, got 0"),
 ]
 
 
@@ -246,11 +278,15 @@ def test_refusals_name_argument_value_and_rule(call, words):
     ("call", "words"),
     [
         (lambda: optim.SGD([1.0]), "model must be an Op, got list"),
-        (lambda: optim.SGD(make_model(), "0.1"), "learning_rate must be a number, got '0.1'"),
-        (lambda: optim.SGD(make_model(), True), "learning_rate must be a number, got True"),
+        (lambda: optim.clip_by_global_norm({}, 1.0), "model must be an Op, got dict"),
+        (
+            lambda: optim.SGD(of_integers()),
+            "weight must be floating-point to be learned, got int64",
+        ),
+        (lambda: optim.SGD(make_model()).set_state_dict(None), "state must be a mapping of names"),
     ],
 )
-def test_what_is_no_model_or_number_is_refused(call, words):
+def test_what_is_no_model_parameter_or_state_is_refused(call, words):
     with pytest.raises(TypeError, match=words):
         call()
 

@@ -164,7 +164,7 @@ class TestEarlyStopping:
             ({"patience": 2}, "min", [3, 2, 4, 2, 9], 4),
             ({"patience": 2, "min_delta": 1.0}, None, [1, 1.5, 2, 9], 3),
             ({"patience": 2, "min_delta": 1.0}, None, [1, 1.5, 2.5, 1, 1, 9], 5),
-            ({"patience": 1, "mode": "min"}, "max", [3, 2, 1, 2, 9], 4),
+            ({"patience": 1, "mode": "min"}, "min", [3, 2, 1, 2, 9], 4),
             ({"patience": 2}, None, [-5.0, np.nan, np.nan, 9], 3),
             ({"patience": 9}, None, [1, 1, 1], 3),
         ],
@@ -195,7 +195,7 @@ class TestEarlyStopping:
     def test_errors(self):
         with pytest.raises(ValueError, match="patience must be a positive integer, got 0"):
             EarlyStopping(patience=0)
-        with pytest.raises(ValueError, match="min_delta must be 0 or a positive number, got -1"):
+        with pytest.raises(ValueError, match="min_delta must be a number >= 0, got -1"):
             EarlyStopping(min_delta=-1)
         with pytest.raises(ValueError, match="mode must be 'max' or 'min', got 'best'"):
             EarlyStopping(mode="best")
@@ -341,5 +341,5 @@ class TestLivePlot:
         )  # fmt: skip
 
     def test_errors(self):
-        with pytest.raises(ValueError, match="seconds must be 0 or a positive number, got -1"):
+        with pytest.raises(ValueError, match="seconds must be a number >= 0, got -1"):
             LivePlot(seconds=-1)

@@ -3,10 +3,13 @@
 import io
 import sys
 
+import numpy as np
 import pytest
 
+from nndl import ops
 from nndl.device import paddle
-from nndl.runner import RunnerV3
+from nndl.metrics import Accuracy
+from nndl.runner import Callback, RunnerV1, RunnerV2, RunnerV3
 from nndl.runner.progress import Progress, is_watched
 
 
@@ -88,3 +91,35 @@ def test_executed_notebook_holds_plain_text_only():
         "epoch 1/1  step 2/4 ",
         "epoch 1/1  step 4/4 ",
     ]
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "gbk", "utf-8"])
+@pytest.mark.parametrize("watched", [False, True])
+def test_any_console_shows_names_and_reasons_in_any_language(monkeypatch, encoding, watched):
+    class Stop(Callback):
+        def on_epoch_end(self, run):
+            run.stop("够了 ✓")
+
+    def score(outputs, labels):
+        return 0.5
+
+    class Score(Accuracy):
+        def name(self):
+            return "准确率"
+
+    score.__name__ = "准确率"
+    console = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr(sys, "stdout", console)
+    monkeypatch.setattr("nndl.runner.progress.is_watched", lambda: watched)
+    model = paddle.nn.Linear(2, 2)
+    sgd = paddle.optimizer.SGD(0.1, model.parameters())
+    data = paddle.ones([4, 2]), paddle.zeros([4], dtype="int64")
+    loss_fn = paddle.nn.functional.cross_entropy
+    RunnerV3(model, sgd, loss_fn, Score()).train([data], [data], callbacks=[Stop()])
+    RunnerV2(model, sgd, loss_fn, score).train(data, data, log_epochs=1)
+    RunnerV1(ops.Linear(2, 1, bias=False)).train((np.eye(2), np.ones(2)))
+    console.flush()
+    shown = console.buffer.getvalue().decode(encoding)
+    assert "Stopped at step 1: " in shown and "Solved for" in shown
+    assert ("准确率" in shown) is (encoding in ("gbk", "utf-8"))
+    assert ("✓" in shown) is (encoding == "utf-8")

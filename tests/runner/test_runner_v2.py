@@ -169,7 +169,7 @@ class TestErrors:
         ("arguments", "message"),
         [
             ({"num_epochs": 0}, "num_epochs must be a positive integer, got 0"),
-            ({"log_epochs": -1}, "log_epochs must be 0 or a positive integer, got -1"),
+            ({"log_epochs": -1}, "log_epochs must be an integer of at least 0, got -1"),
             ({"eval_epochs": 0}, "eval_epochs must be a positive integer, got 0"),
             ({"restore_best": True}, "dev_set must be given when restore_best is True"),
             ({"mode": "max"}, "mode must be 'min' where there is no metric"),
