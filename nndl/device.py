@@ -228,6 +228,11 @@ def printable(text: str, stream: Any = None) -> str:
     str
         The text itself where the stream's encoding has all of its signs, as UTF-8 has.
 
+    Raises
+    ------
+    TypeError
+        If it is no text.
+
     Examples
     --------
     >>> import io
@@ -235,6 +240,8 @@ def printable(text: str, stream: Any = None) -> str:
     >>> printable("✓ 3 × 3", console)
     'v 3 x 3'
     """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a text, got {text!r}")
     encoding = getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
     if _can_show(text, encoding):
         return text

@@ -290,7 +290,7 @@ VALUES: dict[str, dict[str, Any]] = {
         "sequences": [[4, 5, 6], [7]], "transform": np.negative,
         "splits": Made(lambda folder: data.Splits(_texts(), _texts(), _texts())),
     },
-    "device": {"values": [1.0, 2.0]},
+    "device": {"values": [1.0, 2.0], "text": "✓"},
     "exercises": {"exercise_id": "conv-positions"},
     "files": {"path": file("a.txt"), "write": lambda name: None},
     "layers": {
@@ -500,7 +500,7 @@ WITHOUT_A_CALL: dict[str, str] = {
     "runner.*.on_*": _A_HOOK,
     "runner.*.set_state": _A_HOOK,
     "runner.Run": "made by the runner's train alone",
-    "runner.Run.stop": "takes any reason",
+    "runner.Run.*": "called by callbacks, with what the run gave them",
     "runner.VisualDL": "needs a package that is not installed here",
     **dict.fromkeys(["widgets.*.check", "widgets.*.complete"], _IN_THE_EXPLORER),
 }  # fmt: skip
