@@ -32,7 +32,6 @@ ADMITTED: dict[str, str] = {
     "data.Seeded.__call__: image: *": "the transform says what it takes",
     "exercises.check: exercise_id: *": "never raises: the learner reads it on the card",
     "exercises.hint: exercise_id: *": "never raises: the learner reads it on the card",
-    "exercises.find: exercise_id: *": "what it says, the learner reads on the card",
     "profile.count: more: *": "the model says what it takes",
     "profile.count: input_shape: ()": "the model says what it takes",
     "profile.count: input_shape: [[]]": "the model says what it takes",
