@@ -149,18 +149,25 @@ def choose() -> str:
     return "cpu"
 
 
-def as_tensor(values: Any) -> Any:
+def as_tensor(values: Any, name: str = "values") -> Any:
     """Make a tensor of arrays, lists and numbers; leave a tensor as it is.
 
     Parameters
     ----------
     values : array, list, number or paddle.Tensor
         What :func:`paddle.to_tensor` takes; an array of uint16 or uint32 becomes one of int64.
+    name : str
+        What the caller calls them, for the message.
 
     Returns
     -------
     paddle.Tensor
         ``values`` itself where that is a tensor already, without a copy.
+
+    Raises
+    ------
+    TypeError
+        If no tensor can be made of them: texts, other objects, rows of different lengths.
 
     Examples
     --------
@@ -174,7 +181,13 @@ def as_tensor(values: Any) -> Any:
     if str(getattr(values, "dtype", "")) in ("uint16", "uint32"):
         # Paddle has no such numbers: it refuses the ones, and reads the others' bits as bfloat16
         values = values.astype("int64")
-    return paddle.to_tensor(values)
+    try:
+        return paddle.to_tensor(values)
+    except Exception as error:  # Paddle has a type of error for each kind of value
+        got = type(values).__name__
+        raise TypeError(
+            f"{name} must be numbers, in rows of equal length, for a tensor; got {got}"
+        ) from error
 
 
 def describe() -> str:
@@ -215,6 +228,11 @@ def printable(text: str, stream: Any = None) -> str:
     str
         The text itself where the stream's encoding has all of its signs, as UTF-8 has.
 
+    Raises
+    ------
+    TypeError
+        If it is no text.
+
     Examples
     --------
     >>> import io
@@ -222,6 +240,8 @@ def printable(text: str, stream: Any = None) -> str:
     >>> printable("✓ 3 × 3", console)
     'v 3 x 3'
     """
+    if not isinstance(text, str):
+        raise TypeError(f"text must be a text, got {text!r}")
     encoding = getattr(sys.stdout if stream is None else stream, "encoding", None) or "utf-8"
     if _can_show(text, encoding):
         return text

@@ -61,6 +61,8 @@ def write_whole(path: str | os.PathLike, write: Callable[[str], Any]) -> None:
     all of it ['note.txt']
     """
     target = _target(path)
+    if not callable(write):
+        raise ValueError(f"write must be a function, got {write!r}")
     remove_leftovers(target)
     try:
         old = _status(target)
@@ -128,15 +130,48 @@ def open_file(path: str | os.PathLike) -> BinaryIO:
     ...
     ValueError: '.' must be a file, it is a folder
     """
+    path = check_path("path", path)
     status = os.stat(path)
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError(f"{os.fspath(path)!r} must be a file, it is a {_kind(status)}")
+        raise ValueError(f"{path!r} must be a file, it is a {_kind(status)}")
     return open(path, "rb")
+
+
+def check_path(name: str, value: str | os.PathLike) -> str:
+    """Return a path as text; refuse what is none, such as the number of an open file.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : str or path
+        What was given.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    ValueError
+        If it is no path, or an empty one.
+
+    Examples
+    --------
+    >>> check_path("folder", 1)
+    Traceback (most recent call last):
+    ...
+    ValueError: folder must be a path, got 1
+    """
+    text = os.fspath(value) if isinstance(value, (str, os.PathLike)) else None
+    if not isinstance(text, str) or not text or "\0" in text:
+        raise ValueError(f"{name} must be a path, got {value!r}")
+    return text
 
 
 def _target(path: str | os.PathLike) -> Path:
     """Follow symbolic links, also one that leads nowhere yet."""
-    return Path(os.path.realpath(path))
+    return Path(os.path.realpath(check_path("path", path)))
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -74,6 +74,8 @@ class Accuracy:
 
         Raises
         ------
+        TypeError
+            If one holds no real numbers.
         ValueError
             If the shapes do not belong together.
 
@@ -85,7 +87,10 @@ class Accuracy:
             ...
         ValueError: labels must have one entry for each row of logits: logits [1, 2], labels [2]
         """
-        logits, labels = as_tensor(logits).detach(), as_tensor(labels).detach()
+        logits, labels = as_tensor(logits, "logits"), as_tensor(labels, "labels")
+        logits, labels = logits.detach(), labels.detach()
+        if logits.is_complex():
+            raise TypeError(f"logits must hold real numbers, got {logits.dtype}")
         if logits.ndim == 0 or logits.shape[-1] == 0 < logits.ndim - 1:
             raise ValueError(f"logits must hold at least one class, got shape {logits.shape}")
         # A column of one logit, or no class axis at all: two classes.

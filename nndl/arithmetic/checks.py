@@ -6,11 +6,24 @@ checked by :mod:`nndl.ops.checks`.
 
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-__all__ = ["choice", "flag", "grouped_channels", "integer", "number", "pair", "seed"]
+__all__ = [
+    "choice",
+    "flag",
+    "function",
+    "grouped_channels",
+    "integer",
+    "number",
+    "pair",
+    "seed",
+    "sequence",
+    "size",
+    "text",
+]
 
+LARGEST_SIZE = 2**31 - 1  # of an axis; with more, libraries fail in words of their own
 LARGEST_SEED = 2**32 - 1  # of NumPy's older generators, and so of all that draw here
 
 
@@ -191,6 +204,36 @@ def choice(name: str, value: Any, choices: Sequence[Any]) -> Any:
     raise ValueError(f"{name} must be {words}, got {value!r}")
 
 
+def function(name: str, value: Callable) -> Callable:
+    """Return `value` if it can be called.
+
+    Examples
+    --------
+    >>> function("transform", "flip")
+    Traceback (most recent call last):
+    ...
+    ValueError: transform must be a function, got 'flip'
+    """
+    if not callable(value):
+        raise ValueError(f"{name} must be a function, got {value!r}")
+    return value
+
+
+def text(name: str, value: str) -> str:
+    """Return `value` if it is a text.
+
+    Examples
+    --------
+    >>> text("title", None)
+    Traceback (most recent call last):
+    ...
+    ValueError: title must be a text, got None
+    """
+    if not isinstance(value, str):
+        raise ValueError(f"{name} must be a text, got {value!r}")
+    return value
+
+
 def integer(name: str, value: int, least: int | None = 1) -> int:
     """Return `value` as a Python integer if it is one of at least `least`.
 
@@ -226,13 +269,80 @@ def integer(name: str, value: int, least: int | None = 1) -> int:
     is_truth_value = type(value).__name__ in ("bool", "bool_")
     try:
         number = None if is_truth_value else value.__index__()
-    except (AttributeError, TypeError):  # no integer, or an array of several
+    except Exception:  # no integer, or an array of several; each library has its own error for it
         number = None
     if number is None or (least is not None and number < least):
         rules = {None: "an integer", 1: "a positive integer"}
         rule = rules.get(least, f"an integer of at least {least}")
         raise ValueError(f"{name} must be {rule}, got {value!r}")
     return number
+
+
+def sequence(name: str, value: Sequence[Any]) -> Sequence[Any]:
+    """Return `value` if it is a list or a tuple.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : list or tuple
+        What was given; a text, which has parts as well, does not count.
+
+    Returns
+    -------
+    list or tuple
+
+    Raises
+    ------
+    ValueError
+        If it is anything else.
+
+    Examples
+    --------
+    >>> sequence("layers", "conv")
+    Traceback (most recent call last):
+    ...
+    ValueError: layers must be a list, got 'conv'
+    """
+    if not isinstance(value, (list, tuple)):
+        raise ValueError(f"{name} must be a list, got {value!r}")
+    return value
+
+
+def size(name: str, value: int, least: int = 1) -> int:
+    """Return `value` as a Python integer if an array can have an axis of that length.
+
+    Parameters
+    ----------
+    name : str
+        The argument's name, for the message.
+    value : int
+        What was given.
+    least : int
+        The smallest value allowed, 1 or 0.
+
+    Returns
+    -------
+    int
+
+    Raises
+    ------
+    ValueError
+        If `value` is no integer, smaller than `least`, or beyond any memory.
+
+    Examples
+    --------
+    >>> size("hidden_size", 8)
+    8
+    >>> size("hidden_size", 2**31)
+    Traceback (most recent call last):
+    ...
+    ValueError: hidden_size must be an integer of at most 2147483647, got 2147483648
+    """
+    whole = integer(name, value, least)
+    if whole > LARGEST_SIZE:
+        raise ValueError(f"{name} must be an integer of at most {LARGEST_SIZE}, got {value!r}")
+    return whole
 
 
 def pair(name: str, value: int | tuple[int, int], least: int = 1) -> tuple[int, int]:
@@ -254,7 +364,8 @@ def pair(name: str, value: int | tuple[int, int], least: int = 1) -> tuple[int, 
     Raises
     ------
     ValueError
-        If `value` is neither one integer nor two, or one of them is smaller than `least`.
+        If `value` is neither one integer nor two, or one of them is smaller than `least` or beyond
+        any memory.
 
     Examples
     --------
@@ -266,8 +377,8 @@ def pair(name: str, value: int | tuple[int, int], least: int = 1) -> tuple[int, 
     if isinstance(value, (tuple, list)):
         if len(value) != 2:
             raise ValueError(f"{name} must be one integer or a pair of integers, got {value!r}")
-        return integer(name, value[0], least), integer(name, value[1], least)
-    return (integer(name, value, least),) * 2
+        return size(name, value[0], least), size(name, value[1], least)
+    return (size(name, value, least),) * 2
 
 
 def grouped_channels(in_channels: int, out_channels: int, groups: int) -> tuple[int, int, int]:
@@ -297,8 +408,8 @@ def grouped_channels(in_channels: int, out_channels: int, groups: int) -> tuple[
     ...
     ValueError: in_channels must be divisible by groups, got 3 and 2
     """
-    in_channels = integer("in_channels", in_channels)
-    out_channels = integer("out_channels", out_channels)
+    in_channels = size("in_channels", in_channels)
+    out_channels = size("out_channels", out_channels)
     groups = integer("groups", groups)
     for name, channels in (("in_channels", in_channels), ("out_channels", out_channels)):
         if channels % groups:

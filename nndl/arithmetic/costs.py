@@ -5,7 +5,7 @@ number of MACs "FLOPs"; some count 2 FLOPs a MAC. Here `*_macs` counts MACs, and
 what PaddlePaddle's own counter reports.
 """
 
-from nndl.arithmetic.checks import grouped_channels, integer, pair
+from nndl.arithmetic.checks import flag, grouped_channels, integer, pair
 
 __all__ = [
     "conv_flops",
@@ -65,7 +65,7 @@ def conv_parameters(
     576
     """
     weights = _weights(in_channels, out_channels, kernel_size, groups)
-    return weights + (integer("out_channels", out_channels) if bias else 0)
+    return weights + (integer("out_channels", out_channels) if flag("bias", bias) else 0)
 
 
 def conv_macs(
@@ -139,7 +139,9 @@ def conv_flops(
     """
     macs = conv_macs(in_channels, out_channels, kernel_size, output_size, groups)
     height, width = pair("output_size", output_size)
-    return macs + (integer("out_channels", out_channels) * height * width if bias else 0)
+    return macs + (
+        integer("out_channels", out_channels) * height * width if flag("bias", bias) else 0
+    )
 
 
 def linear_parameters(in_features: int, out_features: int, bias: bool = True) -> int:
@@ -169,7 +171,7 @@ def linear_parameters(in_features: int, out_features: int, bias: bool = True) ->
     1025
     """
     weights = linear_macs(in_features, out_features)
-    return weights + (integer("out_features", out_features) if bias else 0)
+    return weights + (integer("out_features", out_features) if flag("bias", bias) else 0)
 
 
 def linear_macs(in_features: int, out_features: int) -> int:
@@ -196,11 +198,6 @@ def linear_macs(in_features: int, out_features: int) -> int:
     10080
     """
     return integer("in_features", in_features) * integer("out_features", out_features)
-
-
-def _check_kind(kind: str) -> None:
-    if kind not in ("max", "avg"):
-        raise ValueError(f'kind must be "max" or "avg", got {kind!r}')
 
 
 def pool_macs(kind: str, channels: int, kernel_size: Size, output_size: Size) -> int:
@@ -258,7 +255,8 @@ def pool_operations(kind: str, channels: int, kernel_size: Size, output_size: Si
     >>> pool_operations("max", 1, 2, output_size=2), pool_operations("avg", 1, 2, output_size=2)
     (12, 16)
     """
-    _check_kind(kind)
+    if not isinstance(kind, str) or kind not in ("max", "avg"):
+        raise ValueError(f'kind must be "max" or "avg", got {kind!r}')
     height, width = pair("output_size", output_size)
     rows, columns = pair("kernel_size", kernel_size)
     outputs = integer("channels", channels) * height * width

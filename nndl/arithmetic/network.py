@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from math import prod
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, integer, sequence
 from nndl.arithmetic.costs import (
     conv_macs,
     conv_parameters,
@@ -137,6 +137,9 @@ def check_layers(
     >>> check_layers([{"kind": "max_pool", "kernel_size": 2}])
     [{'kind': 'max_pool', 'kernel_size': 2, 'stride': 2, 'padding': 0}]
     """
+    tables = fields.values() if isinstance(fields, Mapping) else ()
+    if not tables or not all(isinstance(table, Mapping) for table in tables):
+        raise ValueError(f"fields must be as LAYER_FIELDS, got {fields!r}")
     if not isinstance(layers, (list, tuple)):
         raise ValueError(f"layers must be a list of layers, got {layers!r}")
     return [_check_layer(f"layer {i}", layer, fields) for i, layer in enumerate(layers, start=1)]
@@ -157,8 +160,7 @@ def _check_layer(at: str, layer: Mapping, fields: Mapping[str, Mapping[str, tupl
             raise ValueError(f"{at}: {kind} needs {name}")
         value = layer.get(name, default)
         if name == "bias":
-            if not isinstance(value, bool):
-                raise ValueError(f"{at}: bias must be True or False, got {value!r}")
+            flag(f"{at}: bias", value)
         else:
             value = integer(f"{at}: {name}", value, least)
             if value > greatest:
@@ -275,8 +277,17 @@ def network_totals(rows: Sequence[Mapping]) -> dict[str, int]:
     (122304, 117600)
     """
     names = ("parameters", "macs", "activations")
-    totals = {name: sum(row[name] for row in rows) for name in names}
+    totals = {name: sum(row[name] for row in _checked(rows)) for name in names}
     return totals | {"macs_without_norms": sum(r["macs"] for r in rows if r["kind"] != "norm")}
+
+
+def _checked(rows: Sequence[Mapping]) -> Sequence[Mapping]:
+    """Return rows, or refuse what `network_cost` has not made."""
+    known = {"kind", "parameters", "macs", "activations"}
+    for row in sequence("rows", rows):
+        if not (isinstance(row, Mapping) and known <= row.keys()):
+            raise ValueError(f"rows must come from network_cost, got {row!r} among them")
+    return rows
 
 
 def network_memory(
@@ -320,13 +331,14 @@ def network_memory(
     >>> network_memory(rows, [3], "adam")
     {'layers': [[32, 32, 64, 8]], 'total': 148}
     """
-    if mode not in KEPT:
+    if not isinstance(mode, str) or mode not in KEPT:
         raise ValueError(f"mode must be one of {', '.join(KEPT)}, got {mode!r}")
-    integer("number_bytes", number_bytes)
     gradients, states = KEPT[mode]
+    number_bytes = integer("number_bytes", number_bytes)
+    input_shape = [integer("input_shape", size) for size in sequence("input_shape", input_shape)]
     sample = number_bytes * integer("batch_size", batch_size)
     layers = []
-    for row in rows:
+    for row in _checked(rows):
         weights = row["parameters"] * number_bytes
         output = row["activations"] * sample
         layers.append([weights, gradients * weights, states * weights, output])

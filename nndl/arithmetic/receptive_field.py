@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import integer, sequence
 from nndl.arithmetic.sizes import output_size
 
 __all__ = ["backward_cone", "forward_cone", "graph_receptive_field", "receptive_field"]
@@ -64,7 +64,7 @@ def receptive_field(layers: Sequence[Layer]) -> list[Field]:
     """
     field: Field = (1, 1, 0.0)
     fields = []
-    for number, layer in enumerate(layers, start=1):
+    for number, layer in enumerate(sequence("layers", layers), start=1):
         field = _step(field, layer, f"layer {number}")
         fields.append(field)
     return fields
@@ -103,6 +103,8 @@ def graph_receptive_field(
     >>> graph_receptive_field({"input": (None, []), **block})["sum"]
     (5, 1, 0.0)
     """
+    if not isinstance(nodes, Mapping):
+        raise ValueError(f"nodes must be a mapping of names to nodes, got {nodes!r}")
     fields: dict[str, Field] = {}
     for name, node in nodes.items():
         if not isinstance(node, (tuple, list)) or len(node) != 2 or isinstance(node[1], str):
@@ -159,7 +161,7 @@ def backward_cone(layers: Sequence[Layer], input_size: int, unit: int) -> list[l
     [[0, 2, 4, 6, 8], [0, 2, 4], [0]]
     """
     windows, sizes = _maps(layers, input_size)
-    cone = [[_position("unit", unit, sizes[-1])]]
+    cone = [[_position("unit", unit, sizes[-1], "layers and input_size")]]
     for (kernel_size, stride, padding, dilation), size in zip(
         reversed(windows), reversed(sizes[:-1]), strict=True
     ):
@@ -198,7 +200,7 @@ def forward_cone(layers: Sequence[Layer], input_size: int, position: int) -> lis
     [[4], [2, 3, 4], [1, 2]]
     """
     windows, sizes = _maps(layers, input_size)
-    cone = [[_position("position", position, sizes[0])]]
+    cone = [[_position("position", position, sizes[0], "input_size")]]
     for (kernel_size, stride, padding, dilation), size in zip(windows, sizes[1:], strict=True):
         starts = {
             place + padding - tap * dilation for place in cone[-1] for tap in range(kernel_size)
@@ -211,7 +213,7 @@ def forward_cone(layers: Sequence[Layer], input_size: int, position: int) -> lis
 def _maps(layers: Sequence[Layer], input_size: int) -> tuple[list[Layer], list[int]]:
     """Return the checked layers, and the size of the input and of each layer's map."""
     sizes, windows = [integer("input_size", input_size)], []
-    for number, layer in enumerate(layers, start=1):
+    for number, layer in enumerate(sequence("layers", layers), start=1):
         windows.append(_window(layer, f"layer {number}"))
         try:
             sizes.append(output_size(sizes[-1], *windows[-1]))
@@ -220,8 +222,8 @@ def _maps(layers: Sequence[Layer], input_size: int) -> tuple[list[Layer], list[i
     return windows, sizes
 
 
-def _position(name: str, value: int, size: int) -> int:
+def _position(name: str, value: int, size: int, see: str) -> int:
     """Return a position on a map, or refuse one beyond its end."""
     if integer(name, value, least=0) >= size:
-        raise ValueError(f"{name} must be less than the map's size {size}, got {value}")
+        raise ValueError(f"{name} must be less than the map's size {size}, got {value}: see {see}")
     return integer(name, value, least=0)

@@ -1,6 +1,6 @@
 """Costs of layers that read sequences: recurrence and attention, for one sample."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, integer
 from nndl.arithmetic.costs import linear_parameters
 
 __all__ = ["attention_macs", "attention_parameters", "recurrent_macs", "recurrent_parameters"]
@@ -36,7 +36,7 @@ def recurrent_parameters(
     """
     weights = recurrent_macs(input_size, hidden_size, 1, gates)
     biases = 2 * integer("gates", gates) * integer("hidden_size", hidden_size)
-    return weights + (biases if bias else 0)
+    return weights + (biases if flag("bias", bias) else 0)
 
 
 def recurrent_macs(input_size: int, hidden_size: int, steps: int, gates: int = 1) -> int:

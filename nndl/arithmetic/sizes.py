@@ -1,6 +1,6 @@
 """Output sizes: how many positions a window finds along one axis."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import integer, size
 
 __all__ = [
     "effective_kernel_size",
@@ -184,7 +184,7 @@ def padding_for(mode: str, kernel_size: int, dilation: int = 1) -> int:
     [0, 2, 4]
     """
     extent = effective_kernel_size(kernel_size, dilation)
-    if mode not in ("valid", "same", "full"):
+    if not isinstance(mode, str) or mode not in ("valid", "same", "full"):
         raise ValueError(f'mode must be "valid", "same" or "full", got {mode!r}')
     if mode == "same" and extent % 2 == 0:
         raise ValueError(
@@ -224,9 +224,11 @@ def never_visited(
     """
     windows = output_size(input_size, kernel_size, stride, padding, dilation)
     stride, padding, dilation = map(int, (stride, padding, dilation))
+    length = size("input_size", input_size)
+    size("padding", padding, least=0)
     read = {
         window * stride + tap * dilation - padding
         for window in range(windows)
         for tap in range(kernel_size)
     }
-    return [position for position in range(input_size) if position not in read]
+    return [position for position in range(length) if position not in read]

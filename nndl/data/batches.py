@@ -62,6 +62,7 @@ class Batches:
         shuffle: bool = False,
         seed: int = 0,
     ):
+        images, labels = _selectable("images", images), _selectable("labels", labels)
         if len(images) != len(labels):
             raise ValueError(
                 "images and labels must have the same length, "
@@ -72,8 +73,7 @@ class Batches:
         self.batch_size = integer("batch_size", batch_size)
         self.shuffle = flag("shuffle", shuffle)
         self.seed = check_seed("seed", seed)
-        self.images = _selectable(images)
-        self.labels = _selectable(labels)
+        self.images, self.labels = images, labels
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -105,8 +105,10 @@ class Batches:
         )
 
 
-def _selectable(values: Any) -> Any:
+def _selectable(name: str, values: Any) -> Any:
     """Make a tensor of which Paddle can pick samples: on a CPU it can't where they are float16."""
-    tensor = as_tensor(values)
+    tensor = as_tensor(values, name)
+    if tensor.ndim == 0:
+        raise ValueError(f"{name} must have an entry for each sample, got the number {values!r}")
     halves = tensor.place.is_cpu_place() and str(tensor.dtype) == "paddle.float16"
     return tensor.astype("float32") if halves else tensor

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from nndl.files import open_file, remove_leftovers, write_whole
+from nndl.files import check_path, open_file, remove_leftovers, write_whole
 
 __all__ = ["PublishedFile", "cache_folder", "download", "find", "md5"]
 
@@ -64,7 +64,7 @@ def cache_folder(folder: str | os.PathLike | None = None) -> Path:
     >>> cache_folder("sets").name
     'sets'
     """
-    chosen = folder or os.environ.get(VARIABLE)
+    chosen = os.environ.get(VARIABLE) if folder is None else check_path("folder", folder)
     if not chosen:
         from nndl.device import paddle
 

@@ -24,7 +24,8 @@ from pathlib import Path
 
 import numpy as np
 
-from nndl.data.splits import Images, Splits, check_seed, stratified_order
+from nndl.arithmetic import checks
+from nndl.data.splits import Images, Splits, stratified_order
 
 __all__ = ["load_digits"]
 
@@ -71,9 +72,8 @@ def load_digits(seed: int = 0, size: int = 8) -> Splits:
     >>> float(train.images.min()), float(train.images.max())
     (0.0, 1.0)
     """
-    seed = check_seed(seed)
-    if size not in SIZES:
-        raise ValueError(f"size must be 8 or 32, got {size!r}")
+    seed = checks.seed("seed", seed)
+    size = checks.choice("size", size, SIZES)
     with np.load(Path(__file__).with_name("digits.npz")) as file:
         images = file["images"].astype(np.float32) / HIGHEST_VALUE  # (1797, 8, 8)
         labels = file["labels"].astype(np.int64)  # (1797,)

@@ -28,8 +28,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
-from nndl.data.splits import Pairs, Splits, Texts, check_seed, take
+from nndl.arithmetic import checks
+from nndl.data.splits import Pairs, Splits, Texts, take
 from nndl.data.vocabulary import tokenize
 
 __all__ = ["ARGUMENT_TYPES", "load_docstring_pairs", "load_docstrings"]
@@ -106,7 +106,7 @@ def load_docstrings(seed: int = 0) -> Splits:
     >>> ARGUMENT_TYPES[label] in ("bool", "int", "str", "array")
     True
     """
-    rng = np.random.default_rng(check_seed(seed))
+    rng = np.random.default_rng(checks.seed("seed", seed))
     parts = []
     for sentences in _deal_out(_read(), rng):
         by_type = [[s.text for s in sentences if s.type == kind] for kind in ARGUMENT_TYPES]
@@ -152,10 +152,10 @@ def load_docstring_pairs(
     >>> len(train.first), len(train.second), int(train.labels.sum())
     (100, 100, 50)
     """
-    rng = np.random.default_rng(check_seed(seed))
+    rng = np.random.default_rng(checks.seed("seed", seed))
     sizes = {"n_train": n_train, "n_dev": n_dev, "n_test": n_test}
     for name, size in sizes.items():
-        if integer(name, size) < 4:
+        if checks.size(name, size) < 4:
             raise ValueError(f"{name} must be at least 4, got {size}")
     counts: dict[str, int] = defaultdict(int)
     for sentence in _read():

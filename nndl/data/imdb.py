@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from nndl.arithmetic import checks
 from nndl.data.archives import read_members
 from nndl.data.cache import PublishedFile
 from nndl.data.published import DEV_SHARE, single_file
@@ -145,5 +146,5 @@ def tokenize_like_paddle(text: str) -> list[str]:
     >>> tokenize_like_paddle("A film.<br />I'd see it")
     ['a', 'filmbr', 'id', 'see', 'it']
     """
-    plain = text.encode().translate(None, string.punctuation.encode()).lower()
+    plain = checks.text("text", text).encode().translate(None, string.punctuation.encode()).lower()
     return [word.decode() for word in plain.split()]

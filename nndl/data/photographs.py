@@ -45,7 +45,7 @@ def photograph(name: str = "china") -> np.ndarray:
     >>> photograph("china").shape
     (427, 640, 3)
     """
-    if name not in NAMES:
+    if not isinstance(name, str) or name not in NAMES:
         raise ValueError(f"name must be one of {', '.join(NAMES)}, got {name!r}")
     try:
         from PIL import Image

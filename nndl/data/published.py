@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 
+from nndl.arithmetic import checks
 from nndl.data.archives import Unpacked, read_members
 from nndl.data.cache import PublishedFile, cache_folder, check, find
 from nndl.data.splits import Images, Splits, train_dev_test
+from nndl.files import check_path
 from nndl.pickles import read_pickle
 
 __all__ = ["load_cifar10", "load_fashion_mnist", "load_mnist"]
@@ -220,9 +222,10 @@ def single_file(
     -------
     pathlib.Path
     """
+    verify, place = checks.flag("verify", verify), cache_folder(folder)
     if data_file is None:
-        return find(title, [file], cache_folder(folder) / name, verify, instead)[0]
-    path = Path(data_file).expanduser()
+        return find(title, [file], place / name, verify, instead)[0]
+    path = Path(check_path("data_file", data_file)).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"data_file must name a file that exists, got {str(path)!r}")
     return check(path, file) if verify else path
@@ -230,8 +233,7 @@ def single_file(
 
 def _load_idx(title, source, sizes, seed, size, limit, folder, verify) -> Splits:
     """Load a set of four idx files that one of Paddle's classes describes."""
-    if size not in (28, 32):
-        raise ValueError(f"size must be 28 or 32, got {size!r}")
+    size, verify = checks.choice("size", size, (28, 32)), checks.flag("verify", verify)
     files = [
         PublishedFile(getattr(source, f"{part}_URL"), getattr(source, f"{part}_MD5"), length)
         for part, length in zip(PARTS, sizes, strict=True)

@@ -5,10 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
-from nndl.data.splits import check_seed
+from nndl.arithmetic import checks
+from nndl.data.splits import check_samples
 
 __all__ = ["SequenceBatches", "pad_sequences"]
+
+LOWEST = -(2**31)  # that may stand for padding
 
 
 def pad_sequences(
@@ -44,7 +46,7 @@ def pad_sequences(
            [8, 0, 0]]), array([3, 1]))
     """
     flat, starts, lengths = _concatenate("sequences", sequences, max_length)
-    return _pad(flat, starts, lengths, value), lengths
+    return _pad(flat, starts, lengths, checks.size("value", value, least=LOWEST)), lengths
 
 
 class SequenceBatches:
@@ -107,13 +109,15 @@ class SequenceBatches:
         max_length: int | None = None,
         padding: int = 0,
     ):
+        _check_list("ids", ids)
+        labels = check_samples("labels", _as_array("labels", labels))
         if len(ids) != len(labels):
             raise ValueError(
                 "ids and labels must have the same length, "
                 f"got {len(ids)} sequences and {len(labels)} labels"
             )
-        self.batch_size = integer("batch_size", batch_size)
-        self.seed = check_seed(seed)
+        self.batch_size = checks.size("batch_size", batch_size)
+        self.seed = checks.seed("seed", seed)
         # One long array is padded a batch at a time: the whole set, padded, might not fit.
         self._ids, self._starts, self.lengths = _concatenate("ids", ids, max_length)
         self._segments = None
@@ -121,9 +125,9 @@ class SequenceBatches:
             self._segments, _, lengths = _concatenate("segments", segments, max_length)
             if not np.array_equal(lengths, self.lengths):
                 raise ValueError("segments must have the lengths of ids, got others")
-        self.labels = np.asarray(labels)
-        self.shuffle = shuffle
-        self.padding = padding
+        self.labels = labels
+        self.shuffle = checks.flag("shuffle", shuffle)
+        self.padding = checks.size("padding", padding, least=LOWEST)
         self.epoch = 0
 
     def __len__(self) -> int:
@@ -159,21 +163,36 @@ class SequenceBatches:
         )
 
 
+def _check_list(name: str, sequences: Any) -> None:
+    if not isinstance(sequences, (list, tuple, np.ndarray)):
+        got = type(sequences).__name__
+        raise TypeError(f"{name} must be a list of sequences of whole numbers, got {got}")
+
+
+def _as_array(name: str, sequence: Any) -> np.ndarray:
+    try:
+        return np.asarray(sequence)
+    except Exception as error:  # rows of different lengths, or an object of its own kind
+        raise TypeError(f"{name} must hold numbers, got {sequence!r}") from error
+
+
 def _concatenate(
     name: str, sequences: Sequence[Sequence[int]], max_length: int | None
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Put sequences behind each other; say where each starts and how long it is."""
+    _check_list(name, sequences)
     if len(sequences) == 0:
         raise ValueError(f"{name} must hold at least one sequence, got none")
     if max_length is not None:
-        max_length = integer("max_length", max_length)
-    arrays = [np.asarray(sequence)[:max_length] for sequence in sequences]
+        max_length = checks.integer("max_length", max_length)
+    arrays = [_as_array(name, sequence) for sequence in sequences]
     for number, array in enumerate(arrays):
         if array.ndim != 1 or not array.size or array.dtype.kind not in "iu":
             raise ValueError(
                 f"{name} must hold sequences of at least one whole number, got shape "
                 f"{array.shape} of {array.dtype} at {number}"
             )
+    arrays = [array[:max_length] for array in arrays]
     lengths = np.array([len(array) for array in arrays], dtype=np.int64)
     return np.concatenate(arrays).astype(np.int64), np.cumsum(lengths) - lengths, lengths
 

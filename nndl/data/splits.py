@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic import checks
 
 __all__ = ["Images", "Pairs", "Samples", "Sequences", "Splits", "Texts"]
 
@@ -137,34 +137,37 @@ class Splits(NamedTuple):
     test: Any
 
 
-def check_seed(seed: int) -> int:
-    """Return `seed` as an integer if it is one and not negative.
+def check_samples(name: str, samples: np.ndarray) -> np.ndarray:
+    """Return an array of numbers with an entry for each sample, or refuse what is none.
 
     Parameters
     ----------
-    seed : int
+    name : str
+        The argument's name, for the message.
+    samples : numpy.ndarray
         What was given.
 
     Returns
     -------
-    int
+    numpy.ndarray
 
     Raises
     ------
-    ValueError
-        If it is no integer or negative.
+    TypeError
+        If it is no array of numbers, or a single number.
 
     Examples
     --------
-    >>> check_seed(-1)
+    >>> check_samples("labels", np.array(["cat", "dog"]))
     Traceback (most recent call last):
     ...
-    ValueError: seed must be a whole number, 0 or greater, got -1
+    TypeError: labels must be an array of numbers, an entry for each sample, got <U3
     """
-    try:
-        return integer("seed", seed, least=0)
-    except ValueError:
-        raise ValueError(f"seed must be a whole number, 0 or greater, got {seed!r}") from None
+    is_array = isinstance(samples, np.ndarray)
+    if not is_array or samples.ndim == 0 or samples.dtype.kind not in "biuf":
+        got = samples.dtype if is_array and samples.ndim else type(samples).__name__
+        raise TypeError(f"{name} must be an array of numbers, an entry for each sample, got {got}")
+    return samples
 
 
 def stratified_order(labels: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -230,9 +233,9 @@ def train_dev_test(
     >>> [len(part) for part in parts]
     [8, 2, 3]
     """
-    rng = np.random.default_rng(check_seed(seed))
+    rng = np.random.default_rng(checks.seed("seed", seed))
     if limit is not None:
-        limit = integer("limit", limit)
+        limit = checks.integer("limit", limit)
     order = stratified_order(labels, rng)
     dev = round(dev_share * len(labels))
     test = np.arange(len(test_labels))

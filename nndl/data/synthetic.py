@@ -2,13 +2,14 @@
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer, number
-from nndl.data.splits import Samples, Splits, check_seed
+from nndl.arithmetic import checks
+from nndl.data.splits import Samples, Splits
 
 __all__ = ["blobs", "digit_sum", "sine_points", "two_moons"]
 
 # Of the 55 pairs of digits (order aside), how many are kept for each of dev and test.
 HELD_OUT = 9
+MOST_NOISE = 1e30  # with more, single precision overflows
 
 
 def two_moons(n: int = 1000, noise: float = 0.1, seed: int = 0) -> Samples:
@@ -42,7 +43,7 @@ def two_moons(n: int = 1000, noise: float = 0.1, seed: int = 0) -> Samples:
     >>> points.shape, np.bincount(labels).tolist()
     ((200, 2), [100, 100])
     """
-    n, rng = integer("n", n), np.random.default_rng(check_seed(seed))
+    n, rng = checks.size("n", n), np.random.default_rng(checks.seed("seed", seed))
     labels = np.arange(n) % 2
     angle = np.pi * rng.random(n)
     upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)  # (n, 2)
@@ -85,8 +86,8 @@ def blobs(n: int = 1000, classes: int = 3, spread: float = 0.3, seed: int = 0) -
     >>> np.bincount(labels).tolist()
     [30, 30, 30]
     """
-    n, rng = integer("n", n), np.random.default_rng(check_seed(seed))
-    classes = integer("classes", classes)
+    n, rng = checks.size("n", n), np.random.default_rng(checks.seed("seed", seed))
+    classes = checks.size("classes", classes)
     if classes < 2:
         raise ValueError(f"classes must be at least 2, got {classes}")
     labels = rng.permutation(np.arange(n) % classes)
@@ -130,7 +131,7 @@ def sine_points(n: int = 100, noise: float = 0.1, seed: int = 0) -> Samples:
     >>> bool(np.allclose(y, np.sin(2 * np.pi * x), atol=1e-6))
     True
     """
-    n, rng = integer("n", n), np.random.default_rng(check_seed(seed))
+    n, rng = checks.size("n", n), np.random.default_rng(checks.seed("seed", seed))
     x = rng.random([n, 1])
     y = np.sin(2 * np.pi * x) + _noise(noise, x.shape, rng)
     return Samples(x.astype(np.float32), y.astype(np.float32))
@@ -194,22 +195,21 @@ def digit_sum(
     >>> bool((train.inputs[:, :2].sum(axis=1) == train.labels).all())
     True
     """
-    length, rng = integer("length", length), np.random.default_rng(check_seed(seed))
+    length, rng = checks.size("length", length), np.random.default_rng(checks.seed("seed", seed))
     if length < 3:
         raise ValueError(f"length must be at least 3, got {length}")
-    sizes = [
-        integer(name, size)
-        for name, size in (("n_train", n_train), ("n_dev", n_dev), ("n_test", n_test))
-    ]
-    if disjoint:
+    given = {"n_train": n_train, "n_dev": n_dev, "n_test": n_test}
+    sizes = {name: checks.size(name, size) for name, size in given.items()}
+    if checks.flag("disjoint", disjoint):
         return Splits(
             *(
-                _digit_sequences(_draw(size, len(pairs), length, rng), pairs, length)
-                for size, pairs in zip(sizes, _disjoint_pairs(rng), strict=True)
+                _digit_sequences(_draw(name, sizes[name], len(pairs), length, rng), pairs, length)
+                for name, pairs in zip(sizes, _disjoint_pairs(rng), strict=True)
             )
         )
     pairs = np.stack(np.divmod(np.arange(100), 10), axis=1)  # (100, 2)
-    numbers = np.split(_draw(sum(sizes), 100, length, rng), np.cumsum(sizes)[:-1])
+    drawn = _draw(" + ".join(sizes), sum(sizes.values()), 100, length, rng)
+    numbers = np.split(drawn, np.cumsum(list(sizes.values()))[:-1])
     return Splits(*(_digit_sequences(part, pairs, length) for part in numbers))
 
 
@@ -238,13 +238,13 @@ def _variants(length: int) -> int:
     return 1 + 9 * (length - 2)
 
 
-def _draw(size: int, pairs: int, length: int, rng: np.random.Generator) -> np.ndarray:
+def _draw(name: str, size: int, pairs: int, length: int, rng: np.random.Generator) -> np.ndarray:
     """Draw different sequences by their numbers."""
     available = pairs * _variants(length)
     if size > available:
         raise ValueError(
-            f"there are only {available} different sequences of length {length} for {pairs} pairs "
-            f"of digits, got a request for {size}"
+            f"{name} must be at most {available}: there are only so many different sequences of "
+            f"length {length} for {pairs} pairs of digits; got {size}"
         )
     return rng.choice(available, size=size, replace=False)
 
@@ -264,4 +264,4 @@ def _noise(
     scale: float, shape: tuple[int, ...], rng: np.random.Generator, name: str = "noise"
 ) -> np.ndarray:
     """Draw normal noise; refuse a scale that is none."""
-    return number(name, scale, 0) * rng.standard_normal(shape)
+    return checks.number(name, scale, 0, MOST_NOISE) * rng.standard_normal(shape)

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
-from nndl.data.splits import check_seed
+from nndl.arithmetic import checks
+from nndl.data.splits import check_samples
 from nndl.device import paddle
 
 __all__ = ["ArrayDataset", "Seeded", "augment", "augmentation"]
@@ -36,10 +36,10 @@ class Seeded:
     """
 
     def __init__(self, transform: Callable[[Any], Any], seed: int = 0):
-        self.transform = transform
-        seed = check_seed(seed)
+        self.transform = checks.function("transform", transform)
+        seed = checks.seed("seed", seed)
         self._python = random.Random(seed).getstate()
-        self._numpy = np.random.RandomState([seed % 2**32, seed >> 32]).get_state()
+        self._numpy = np.random.RandomState([seed, 0]).get_state()
 
     def __call__(self, image: Any) -> Any:
         """Transform one image."""
@@ -103,9 +103,9 @@ def augmentation(
     """
     from paddle.vision import transforms
 
-    size, padding = integer("size", size), integer("padding", padding, least=0)
-    if not 0 <= flip <= 1:
-        raise ValueError(f"flip must be from 0 to 1, got {flip!r}")
+    size, padding = checks.size("size", size), checks.size("padding", padding, least=0)
+    flip = checks.number("flip", flip, 0, 1)
+    mean, std = _per_channel("mean", mean), _per_channel("std", std, above=0)
     if (mean is None) != (std is None) or (mean is not None and len(mean) != len(std)):
         raise ValueError(f"mean and std must have a number for each channel, got {mean} and {std}")
     steps = []
@@ -114,10 +114,19 @@ def augmentation(
     if flip:
         steps.append(transforms.RandomHorizontalFlip(flip))
     if mean is not None:
-        if min(std) <= 0:
-            raise ValueError(f"std must be positive, got {std}")
-        steps.append(transforms.Normalize(list(mean), list(std)))
+        steps.append(transforms.Normalize(mean, std))
     return Seeded(transforms.Compose(steps), seed)
+
+
+def _per_channel(
+    name: str, values: Sequence[float] | None, above: float | None = None
+) -> list[float] | None:
+    """Return a number for each channel, or None."""
+    if values is None:
+        return None
+    if not isinstance(values, (list, tuple, np.ndarray)) or not len(values):
+        raise ValueError(f"{name} must be a list of numbers, one for each channel, got {values!r}")
+    return [float(checks.number(name, value, -1e30, 1e30, above=above)) for value in values]
 
 
 def augment(images: np.ndarray, transform: Callable[[Any], Any]) -> np.ndarray:
@@ -148,8 +157,10 @@ def augment(images: np.ndarray, transform: Callable[[Any], Any]) -> np.ndarray:
     >>> shifted.shape, shifted.dtype
     ((10, 1, 8, 8), dtype('float32'))
     """
+    check_samples("images", images)
     if images.ndim != 4 or not len(images):
         raise ValueError(f"images must have shape [N, C, H, W] and N > 0, got {images.shape}")
+    checks.function("transform", transform)
     return np.stack([_apply(transform, image) for image in images])
 
 
@@ -190,6 +201,8 @@ class ArrayDataset(paddle.io.Dataset):
         transform: Callable[[Any], Any] | None = None,
     ):
         super().__init__()
+        check_samples("images", images)
+        check_samples("labels", labels)
         if len(images) != len(labels):
             raise ValueError(
                 "images and labels must have the same length, "
@@ -197,7 +210,7 @@ class ArrayDataset(paddle.io.Dataset):
             )
         self.images = images
         self.labels = labels
-        self.transform = transform
+        self.transform = None if transform is None else checks.function("transform", transform)
 
     def __len__(self) -> int:
         return len(self.images)

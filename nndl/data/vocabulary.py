@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic import checks
 from nndl.data.splits import Pairs, Sequences, Splits, Texts
 
 __all__ = ["Vocabulary", "encode_texts", "tokenize"]
@@ -39,7 +39,7 @@ def tokenize(text: str) -> list[str]:
     >>> tokenize("It's GOOD.<br /><br />10/10, isn't it?")
     ["it's", 'good', '10', '10', "isn't", 'it']
     """
-    return WORD.findall(LINE_BREAK.sub(" ", text.lower()))
+    return WORD.findall(LINE_BREAK.sub(" ", checks.text("text", text).lower()))
 
 
 class Vocabulary:
@@ -88,11 +88,15 @@ class Vocabulary:
         max_size: int | None = None,
         tokenize: Callable[[str], list[str]] = tokenize,
     ):
-        min_count = integer("min_count", min_count)
-        if max_size is not None and integer("max_size", max_size) <= len(SPECIALS):
+        min_count = checks.integer("min_count", min_count)
+        if max_size is not None and checks.integer("max_size", max_size) <= len(SPECIALS):
             raise ValueError(f"max_size must be more than {len(SPECIALS)}, got {max_size}")
         if isinstance(texts, str):
             raise TypeError("texts must be several texts, got one string")
+        if not isinstance(texts, Iterable):
+            raise TypeError(f"texts must be several texts, got {type(texts).__name__}")
+        checks.function("tokenize", tokenize)
+        texts = [checks.text("texts", text) for text in texts]
         counts = Counter(word for text in texts for word in tokenize(text))
         frequent = [word for word, count in counts.items() if count >= min_count]
         frequent.sort(key=lambda word: (-counts[word], word))
@@ -124,7 +128,10 @@ class Vocabulary:
         >>> Vocabulary(["a b"]).encode("b c a")
         array([5, 1, 4])
         """
-        numbers = [self._number.get(word, UNK) for word in self.tokenize(text)]
+        return self._encode("text", text)
+
+    def _encode(self, name: str, text: str) -> np.ndarray:
+        numbers = [self._number.get(word, UNK) for word in self.tokenize(checks.text(name, text))]
         return np.array(numbers or [UNK], dtype=np.int64)
 
     def encode_pair(self, first: str, second: str) -> tuple[np.ndarray, np.ndarray]:
@@ -152,7 +159,7 @@ class Vocabulary:
         >>> Vocabulary(["a b"]).encode_pair("a", "b a")
         (array([2, 4, 3, 5, 4, 3]), array([0, 0, 0, 1, 1, 1]))
         """
-        one, other = self.encode(first), self.encode(second)
+        one, other = self._encode("first", first), self._encode("second", second)
         ids = np.concatenate([[CLS], one, [SEP], other, [SEP]])  # (T,)
         return ids, np.repeat([0, 1], [len(one) + 2, len(other) + 1])
 
@@ -178,9 +185,11 @@ class Vocabulary:
         >>> Vocabulary(["a b"]).decode([2, 5, 3, 0, 0])
         ['[CLS]', 'b', '[SEP]']
         """
-        numbers = [int(number) for number in ids]
+        if isinstance(ids, (str, dict)) or not isinstance(ids, Iterable):
+            raise TypeError(f"ids must be a list of whole numbers, got {type(ids).__name__}")
+        numbers = [checks.integer("ids", number, least=0) for number in ids]
         for number in numbers:
-            if not 0 <= number < len(self.words):
+            if number >= len(self.words):
                 raise ValueError(f"ids must be from 0 to {len(self.words) - 1}, got {number}")
         return [self.words[number] for number in numbers if number != PAD]
 
@@ -227,6 +236,8 @@ def encode_texts(
     >>> vocabulary.decode(encoded.test.ids[0])
     ['good', '[UNK]']
     """
+    if not isinstance(splits, Splits):
+        raise TypeError(f"splits must be Splits, got {type(splits).__name__}")
     for part in splits:
         if not isinstance(part, (Texts, Pairs)):
             raise TypeError(f"splits must hold Texts or Pairs, got {type(part).__name__}")

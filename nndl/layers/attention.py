@@ -2,8 +2,9 @@
 
 import math
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, number, size
 from nndl.device import paddle
+from nndl.layers.checks import check_layer, check_real
 from nndl.layers.masks import causal_mask, check_mask, masked_softmax, padding_mask
 
 __all__ = [
@@ -23,23 +24,14 @@ class _Score(paddle.nn.Layer):
 
     def __init__(self, input_size: int, query_size: int | None = None) -> None:
         super().__init__()
-        self.input_size = integer("input_size", input_size)
+        self.input_size = size("input_size", input_size)
         same = query_size is None
-        self.query_size = self.input_size if same else integer("query_size", query_size)
+        self.query_size = self.input_size if same else size("query_size", query_size)
 
     def _check(self, inputs: paddle.Tensor, query: paddle.Tensor) -> None:
-        if not paddle.in_dynamic_mode():  # a graph being exported does not know its shapes yet
-            return
-        if inputs.ndim != 3 or inputs.shape[2] != self.input_size:
-            raise ValueError(
-                f"inputs must have shape (batch, positions, {self.input_size}), "
-                f"got {tuple(inputs.shape)}"
-            )
-        if list(query.shape) != [inputs.shape[0], self.query_size]:
-            raise ValueError(
-                f"query must have shape ({inputs.shape[0]}, {self.query_size}), "
-                f"got {tuple(query.shape)}"
-            )
+        parameter = next(iter(self.parameters()), None)
+        check_real("inputs", inputs, "batch", "positions", self.input_size, like=parameter)
+        check_real("query", query, inputs.shape[0], self.query_size, like=inputs, see="inputs")
 
     def extra_repr(self) -> str:
         """Return the settings, for the printed layer."""
@@ -137,7 +129,7 @@ class AdditiveScore(_Score):
     ) -> None:
         super().__init__(input_size, query_size)
         same = hidden_size is None
-        hidden = self.input_size if same else integer("hidden_size", hidden_size)
+        hidden = self.input_size if same else size("hidden_size", hidden_size)
         self.weight_input = self.create_parameter([self.input_size, hidden])
         self.weight_query = self.create_parameter([self.query_size, hidden])
         self.weight_score = self.create_parameter([hidden, 1])
@@ -222,9 +214,9 @@ class Attention(paddle.nn.Layer):
 
     def __init__(self, score: paddle.nn.Layer, learned_query: bool = False) -> None:
         super().__init__()
-        self.score = score
+        self.score = check_layer("score", score)
         self.query = None
-        if learned_query:
+        if flag("learned_query", learned_query):
             # as long as a vector of independent numbers of variance 1 / Q: about 1
             initial = paddle.nn.initializer.Normal(0.0, score.query_size**-0.5)
             self.query = self.create_parameter([score.query_size], default_initializer=initial)
@@ -261,10 +253,12 @@ class Attention(paddle.nn.Layer):
         if (query is None) == (self.query is None):
             got = "none" if query is None else "both"
             raise ValueError(f"query must be given in the call or be learned, got {got}")
+        features = getattr(self.score, "input_size", "features")
+        check_real("inputs", inputs, "batch", "positions", features)
         if query is None:
             query = self.query.expand([inputs.shape[0], -1])  # (B, Q)
         scores = self.score(inputs, query)  # (B, T)
-        mask = None if lengths is None else padding_mask("lengths", lengths, *scores.shape)
+        mask = None if lengths is None else padding_mask("lengths", lengths, inputs, "inputs")
         weights = masked_softmax(scores, mask)  # (B, T)
         context = paddle.matmul(weights.unsqueeze(1), inputs).squeeze(1)  # (B, D)
         return context, weights
@@ -316,15 +310,13 @@ class MultiHeadSelfAttention(paddle.nn.Layer):
 
     def __init__(self, embed_dim: int, num_heads: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.embed_dim = integer("embed_dim", embed_dim)
-        self.num_heads = integer("num_heads", num_heads)
+        self.embed_dim = size("embed_dim", embed_dim)
+        self.num_heads = size("num_heads", num_heads)
         if self.embed_dim % self.num_heads:
             raise ValueError(
                 f"embed_dim must be divisible by num_heads, got {embed_dim} and {num_heads}"
             )
-        if not 0 <= dropout < 1:
-            raise ValueError(f"dropout must be from 0 to below 1, got {dropout!r}")
-        self.dropout = dropout
+        self.dropout = number("dropout", dropout, 0, below=1)
         self.q_proj = paddle.nn.Linear(embed_dim, embed_dim)
         self.k_proj = paddle.nn.Linear(embed_dim, embed_dim)
         self.v_proj = paddle.nn.Linear(embed_dim, embed_dim)
@@ -362,16 +354,15 @@ class MultiHeadSelfAttention(paddle.nn.Layer):
         ValueError
             If a shape or a length breaks its rule.
         """
-        if inputs.ndim != 3 or inputs.shape[2] != self.embed_dim:
-            raise ValueError(
-                f"inputs must have shape (batch, positions, {self.embed_dim}), "
-                f"got {tuple(inputs.shape)}"
-            )
+        parameter = self.q_proj.weight
+        check_real("inputs", inputs, "batch", "positions", self.embed_dim, like=parameter)
         q = self._split(self.q_proj(inputs))  # (B, h, T, d)
         k = self._split(self.k_proj(inputs))  # (B, h, T, d)
         v = self._split(self.v_proj(inputs))  # (B, h, T, d)
         scores = paddle.matmul(q, k, transpose_y=True) / math.sqrt(q.shape[-1])  # (B, h, T, T)
-        weights = masked_softmax(scores, _combine(scores, lengths, mask, causal))  # (B, h, T, T)
+        weights = masked_softmax(
+            scores, _combine(scores, inputs, lengths, mask, causal)
+        )  # (B, h, T, T)
         self.weights = weights.detach()
         weights = F.dropout(weights, self.dropout, training=self.training)
         heads = paddle.matmul(weights, v)  # (B, h, T, d)
@@ -390,19 +381,20 @@ class MultiHeadSelfAttention(paddle.nn.Layer):
 
 def _combine(
     scores: paddle.Tensor,
+    inputs: paddle.Tensor,
     lengths: paddle.Tensor | None,
     mask: paddle.Tensor | None,
     causal: bool,
 ) -> paddle.Tensor | None:
     """Make one mask for scores (B, h, T, T) of the three that may be given."""
     if mask is not None:
-        check_mask(mask, scores)
-    batch, positions, allowed = scores.shape[0], scores.shape[3], None
+        check_mask(mask, scores, "inputs")
+    allowed = None
     if lengths is not None:
-        allowed = padding_mask("lengths", lengths, batch, positions)  # (B, T)
+        allowed = padding_mask("lengths", lengths, inputs, "inputs")  # (B, T)
         allowed = allowed.unsqueeze([1, 2])  # (B, 1, 1, T)
-    if causal:
-        earlier = causal_mask(positions)  # (T, T)
+    if flag("causal", causal):
+        earlier = causal_mask(scores.shape[3])  # (T, T)
         allowed = earlier if allowed is None else allowed & earlier  # (B, 1, T, T)
     if mask is None or allowed is None:
         return mask if allowed is None else allowed

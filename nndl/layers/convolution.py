@@ -2,8 +2,9 @@
 
 from nndl.arithmetic.checks import grouped_channels, pair
 from nndl.device import paddle
-from nndl.layers.windows import check_maps, taps
-from nndl.ops.convolution_shapes import Size, conv_output_shape, window_settings
+from nndl.layers.checks import check_attr
+from nndl.layers.windows import check_maps, output_maps, taps
+from nndl.ops.convolution_shapes import Size, window_settings
 
 __all__ = ["Conv2D"]
 
@@ -62,7 +63,9 @@ class Conv2D(paddle.nn.Layer):
         self.stride, self.padding, self.dilation = window_settings(stride, padding, dilation)
         in_channels, out_channels, self.groups = grouped_channels(in_channels, out_channels, groups)
         self.kernel_size = pair("kernel_size", kernel_size)
-        shape = [out_channels, in_channels // groups, *self.kernel_size]
+        check_attr("weight_attr", weight_attr)
+        check_attr("bias_attr", bias_attr, or_false=True)
+        shape = [out_channels, in_channels // self.groups, *self.kernel_size]
         # what paddle.nn.Conv2D draws its kernels from, whatever the groups
         inputs = in_channels * shape[2] * shape[3]
         initial = paddle.nn.initializer.Normal(0.0, (2.0 / inputs) ** 0.5)
@@ -87,9 +90,9 @@ class Conv2D(paddle.nn.Layer):
         ValueError
             If x has not D channels, or the kernel is larger than the padded input.
         """
-        check_maps(x, self.weight.shape[1] * self.groups)
+        check_maps(x, self.weight.shape[1] * self.groups, like=self.weight)
         settings = (self.stride, self.padding, self.dilation)
-        rows, columns = conv_output_shape(tuple(x.shape[2:]), self.kernel_size, *settings)
+        rows, columns = output_maps(x, self.kernel_size, *settings)
         seen = taps(x, self.kernel_size, *settings)  # U*V of (B, D, M', N')
         seen = paddle.stack(seen, axis=2)  # (B, D, U*V, M', N')
         seen = seen.reshape([x.shape[0], self.groups, -1, rows * columns])  # (B, g, D/g*U*V, M'*N')

@@ -1,7 +1,8 @@
 """Masks: which positions of a sequence are real, and which one position may look at."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import size
 from nndl.device import as_tensor, paddle
+from nndl.layers.checks import check_real, check_shape, dtype_name
 
 __all__ = ["causal_mask", "lengths_to_mask", "masked_softmax"]
 
@@ -40,18 +41,21 @@ def lengths_to_mask(lengths: paddle.Tensor, max_length: int | None = None) -> pa
     lengths = _whole("lengths", lengths)
     if max_length is None:
         max_length = max(int(lengths.max()), 0) if lengths.size else 0
-    return _within("lengths", lengths, integer("max_length", max_length, least=0))
+    return _within("lengths", lengths, size("max_length", max_length, least=0), "max_length")
 
 
-def padding_mask(name: str, lengths: paddle.Tensor, batch: int, positions: int) -> paddle.Tensor:
+def padding_mask(
+    name: str, lengths: paddle.Tensor, sequences: paddle.Tensor, see: str
+) -> paddle.Tensor:
     """Return the mask (B, T) of one length for each of B sequences of T positions.
 
-    `name` is what the caller calls the lengths, for the words of a refusal.
+    `name` and `see` are what the caller calls the lengths and the sequences, for the words of a
+    refusal.
     """
     lengths = _whole(name, lengths)
-    if paddle.in_dynamic_mode() and list(lengths.shape) != [batch]:
-        raise ValueError(f"{name} must have shape ({batch},), got {tuple(lengths.shape)}")
-    return _within(name, lengths, positions)
+    if paddle.in_dynamic_mode():
+        check_shape(name, lengths, (sequences.shape[0],), see)
+    return _within(name, lengths, sequences.shape[1], see)
 
 
 def causal_mask(length: int) -> paddle.Tensor:
@@ -77,7 +81,7 @@ def causal_mask(length: int) -> paddle.Tensor:
     >>> causal_mask(3).astype("int64").tolist()
     [[1, 0, 0], [1, 1, 0], [1, 1, 1]]
     """
-    positions = paddle.arange(integer("length", length))
+    positions = paddle.arange(size("length", length))
     return positions <= positions.unsqueeze(-1)  # (T, T)
 
 
@@ -110,9 +114,10 @@ def masked_softmax(scores: paddle.Tensor, mask: paddle.Tensor | None = None) -> 
     >>> masked_softmax(scores, mask).tolist()
     [[0.5, 0.5, 0.0], [0.0, 0.0, 0.0]]
     """
+    check_real("scores", scores)
     if mask is None:
         return F.softmax(scores, axis=-1)
-    check_mask(mask, scores)
+    check_mask(mask, scores, "scores")
     if mask.dtype == paddle.bool:
         allowed = mask
     else:
@@ -124,41 +129,40 @@ def masked_softmax(scores: paddle.Tensor, mask: paddle.Tensor | None = None) -> 
     return weights * allowed.astype(weights.dtype)
 
 
-def check_mask(mask: paddle.Tensor, scores: paddle.Tensor) -> None:
-    """Check that a mask has a type and a shape that fit the scores."""
+def check_mask(mask: paddle.Tensor, scores: paddle.Tensor, see: str) -> None:
+    """Check that a mask has a type and a shape that fit the scores, which come of `see`."""
     if not paddle.in_dynamic_mode():
         return
+    if not isinstance(mask, paddle.Tensor):
+        raise TypeError(f"mask must be a paddle.Tensor, got {type(mask).__name__}")
     if mask.dtype not in (paddle.bool, scores.dtype):
         raise TypeError(
-            f"mask must be bool (True: may be looked at) or {_dtype(scores)} (added to the "
-            f"scores), got {_dtype(mask)}"
+            f"mask must be bool (True: may be looked at) or {dtype_name(scores)} (added to the "
+            f"scores), got {dtype_name(mask)}: see {see}"
         )
     axes = zip(reversed(mask.shape), reversed(scores.shape), strict=False)
     if mask.ndim > scores.ndim or any(m not in (1, s) for m, s in axes):
         raise ValueError(
             f"mask must have a shape that broadcasts to that of the scores {tuple(scores.shape)}, "
-            f"got {tuple(mask.shape)}"
+            f"got {tuple(mask.shape)}: see {see}"
         )
 
 
 def _whole(name: str, lengths: paddle.Tensor) -> paddle.Tensor:
-    lengths = as_tensor(lengths)
+    lengths = as_tensor(lengths, name)
     if lengths.dtype not in (paddle.int32, paddle.int64):
-        raise TypeError(f"{name} must be int32 or int64, got {_dtype(lengths)}")
+        raise TypeError(f"{name} must be int32 or int64, got {dtype_name(lengths)}")
     return lengths
 
 
-def _within(name: str, lengths: paddle.Tensor, positions: int) -> paddle.Tensor:
+def _within(name: str, lengths: paddle.Tensor, positions: int, see: str) -> paddle.Tensor:
     """Compare each position with each length, (B, T)."""
     # a graph that is being exported has no numbers yet to look at
     if paddle.in_dynamic_mode() and lengths.size:
         for extreme in (int(lengths.min()), int(lengths.max())):
             if not 0 <= extreme <= positions:
                 raise ValueError(
-                    f"{name} must be from 0 to the number of positions {positions}, got {extreme}"
+                    f"{name} must be from 0 to the number of positions {positions}, "
+                    f"got {extreme}: see {see}"
                 )
     return paddle.arange(positions, dtype=lengths.dtype) < lengths.unsqueeze(-1)
-
-
-def _dtype(tensor: paddle.Tensor) -> str:
-    return str(tensor.dtype).removeprefix("paddle.")

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import number, size
 from nndl.device import paddle
+from nndl.layers.checks import check_real
 from nndl.layers.precision import in_single
 from nndl.layers.windows import check_maps
 
@@ -17,12 +18,6 @@ def _standardize(x: paddle.Tensor, axes: list[int], epsilon: float) -> tuple[pad
     mean = x.mean(axis=axes, keepdim=True)
     variance = (x - mean).square().mean(axis=axes, keepdim=True)
     return (x - mean) / (variance + epsilon).sqrt(), mean, variance
-
-
-def _positive(name: str, value: float) -> float:
-    if not value > 0:
-        raise ValueError(f"{name} must be above 0, got {value!r}")
-    return float(value)
 
 
 class BatchNorm2D(paddle.nn.Layer):
@@ -70,10 +65,9 @@ class BatchNorm2D(paddle.nn.Layer):
 
     def __init__(self, num_features: int, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
         super().__init__()
-        shape = [integer("num_features", num_features)]
-        if not 0 <= momentum <= 1:
-            raise ValueError(f"momentum must be from 0 to 1, got {momentum!r}")
-        self.momentum, self.epsilon = momentum, _positive("epsilon", epsilon)
+        shape = [size("num_features", num_features)]
+        self.momentum = number("momentum", momentum, 0, 1)
+        self.epsilon = number("epsilon", epsilon, above=0)
         ones = paddle.nn.initializer.Constant(1.0)
         self.weight = self.create_parameter(shape, default_initializer=ones)  # (C,)
         self.bias = self.create_parameter(shape, is_bias=True)  # (C,)
@@ -97,7 +91,7 @@ class BatchNorm2D(paddle.nn.Layer):
         ValueError
             If x has not C channels.
         """
-        check_maps(x, self.weight.shape[0])
+        check_maps(x, self.weight.shape[0], like=self.weight)
         dtype, x = x.dtype, in_single(x)
         if not self.training:
             mean, variance = self._mean.reshape([-1, 1, 1]), self._variance.reshape([-1, 1, 1])
@@ -160,10 +154,10 @@ class LayerNorm(paddle.nn.Layer):
         super().__init__()
         several = isinstance(normalized_shape, (tuple, list))
         lengths = normalized_shape if several else [normalized_shape]
-        self.normalized_shape = [integer("normalized_shape", length) for length in lengths]
+        self.normalized_shape = [size("normalized_shape", length) for length in lengths]
         if not self.normalized_shape:
             raise ValueError("normalized_shape must have a length at least, got none")
-        self.epsilon = _positive("epsilon", epsilon)
+        self.epsilon = number("epsilon", epsilon, above=0)
         elements = [int(np.prod(self.normalized_shape))]
         ones = paddle.nn.initializer.Constant(1.0)
         self.weight = self.create_parameter(elements, default_initializer=ones)
@@ -185,6 +179,7 @@ class LayerNorm(paddle.nn.Layer):
         ValueError
             If the last axes of x are not as long as `normalized_shape` says.
         """
+        check_real("x", x, like=self.weight)
         last = list(x.shape[-len(self.normalized_shape) :])
         if last != self.normalized_shape:
             raise ValueError(

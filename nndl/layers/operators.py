@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 from typing import Any
 
+from nndl.arithmetic.checks import flag
 from nndl.device import paddle
 from nndl.layers.convolution import Conv2D
 from nndl.layers.normalization import BatchNorm2D
@@ -36,4 +37,4 @@ def operators(by_hand: bool) -> Any:
     >>> operators(by_hand=False) is paddle.nn
     True
     """
-    return BY_HAND if by_hand else paddle.nn
+    return BY_HAND if flag("by_hand", by_hand) else paddle.nn

@@ -1,6 +1,6 @@
 """Pooling layers by hand: the strided slices of a window, compared or averaged."""
 
-from nndl.arithmetic.checks import pair
+from nndl.arithmetic.checks import flag, pair
 from nndl.device import paddle
 from nndl.layers.precision import in_single
 from nndl.layers.windows import check_maps, taps
@@ -122,7 +122,7 @@ class AvgPool2D(_Pool2D):
         exclusive: bool = True,
     ) -> None:
         super().__init__(kernel_size, stride, padding)
-        self.exclusive = exclusive
+        self.exclusive = flag("exclusive", exclusive)
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Return the means.

@@ -1,7 +1,8 @@
 """Recurrent layers by hand: the simple recurrent network and the LSTM."""
 
-from nndl.arithmetic.checks import choice, integer
+from nndl.arithmetic.checks import choice, number, size
 from nndl.device import paddle
+from nndl.layers.checks import check_real
 from nndl.layers.masks import padding_mask
 
 __all__ = ["LSTM", "SRN"]
@@ -22,8 +23,8 @@ class _Recurrent(paddle.nn.Layer):
 
     def __init__(self, input_size: int, hidden_size: int, direction: str) -> None:
         super().__init__()
-        self.input_size = integer("input_size", input_size)
-        self.hidden_size = integer("hidden_size", hidden_size)
+        self.input_size = size("input_size", input_size)
+        self.hidden_size = size("hidden_size", hidden_size)
         if isinstance(direction, str) and direction == "bidirectional":
             direction = "bidirect"  # Paddle has both words for the same
         self.direction = choice("direction", direction, ("forward", "bidirect"))
@@ -49,11 +50,13 @@ class _Recurrent(paddle.nn.Layer):
         sequence_length: paddle.Tensor | None,
     ) -> tuple[paddle.Tensor, tuple[paddle.Tensor, ...]]:
         """Return the outputs and each part of the last states, over all directions."""
-        self._check_inputs(inputs)
-        batch, steps, _ = inputs.shape
+        parameter = self.weight_ih_l0
+        check_real("inputs", inputs, "batch", "steps", self.input_size, like=parameter)
+        if inputs.shape[1] == 0:
+            raise ValueError("inputs must have at least one step, got 0")
         mask = None  # (B, T, 1): whether the sequence goes on
         if sequence_length is not None:
-            mask = padding_mask("sequence_length", sequence_length, batch, steps).unsqueeze(-1)
+            mask = padding_mask("sequence_length", sequence_length, inputs, "inputs").unsqueeze(-1)
         states = self._initial_states(initial, inputs)  # a tuple of parts for each direction
         outputs, last = [], []
         for suffix, state in zip(self.suffixes, states, strict=True):
@@ -107,25 +110,14 @@ class _Recurrent(paddle.nn.Layer):
         shape = [len(self.suffixes), inputs.shape[0], self.hidden_size]
         if initial is None:
             initial = (paddle.zeros(shape, inputs.dtype),) * self.state_parts
-        if len(initial) != self.state_parts:
-            raise ValueError(
-                f"initial_states must be {self.state_parts} tensors, got {len(initial)}"
+        if not isinstance(initial, (tuple, list)) or len(initial) != self.state_parts:
+            got = (
+                f"{len(initial)}" if isinstance(initial, (tuple, list)) else type(initial).__name__
             )
+            raise ValueError(f"initial_states must be {self.state_parts} tensors, got {got}")
         for part in initial:
-            if list(part.shape) != shape:
-                raise ValueError(
-                    f"initial_states must have shape {tuple(shape)}, got {tuple(part.shape)}"
-                )
+            check_real("initial_states", part, *shape, like=inputs, see="inputs")
         return list(zip(*(paddle.unbind(part) for part in initial), strict=True))
-
-    def _check_inputs(self, inputs: paddle.Tensor) -> None:
-        if inputs.ndim != 3 or inputs.shape[2] != self.input_size:
-            raise ValueError(
-                f"inputs must have shape (batch, steps, {self.input_size}), "
-                f"got {tuple(inputs.shape)}"
-            )
-        if inputs.shape[1] == 0:
-            raise ValueError("inputs must have at least one step, got 0")
 
     def extra_repr(self) -> str:
         """Return the settings, for the printed layer."""
@@ -180,10 +172,8 @@ class SRN(_Recurrent):
         activation: str = "tanh",
         direction: str = "forward",
     ) -> None:
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be 'tanh' or 'relu', got {activation!r}")
         super().__init__(input_size, hidden_size, direction)
-        self.activation = activation
+        self.activation = choice("activation", activation, tuple(ACTIVATIONS))
 
     def forward(
         self,
@@ -283,6 +273,7 @@ class LSTM(_Recurrent):
         forget_bias: float = 0.0,
     ) -> None:
         super().__init__(input_size, hidden_size, direction)
+        forget_bias = number("forget_bias", forget_bias, -1e4, 1e4)
         for suffix in self.suffixes:
             bias = getattr(self, "bias_ih" + suffix)
             values = bias.numpy()

@@ -1,8 +1,9 @@
 """Residual blocks: layers that learn what to add to their input."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import flag, size
 from nndl.device import paddle
 from nndl.layers.operators import operators
+from nndl.layers.windows import check_maps
 
 __all__ = ["Bottleneck", "ResBlock"]
 
@@ -68,8 +69,8 @@ class ResBlock(paddle.nn.Layer):
         by_hand: bool = False,
     ) -> None:
         super().__init__()
-        in_channels = integer("in_channels", in_channels)
-        out_channels, stride = integer("out_channels", out_channels), integer("stride", stride)
+        in_channels = size("in_channels", in_channels)
+        out_channels, stride = size("out_channels", out_channels), size("stride", stride)
         nn = operators(by_hand)
         self.conv1 = nn.Conv2D(
             in_channels, out_channels, 3, stride=stride, padding=1, bias_attr=False
@@ -78,9 +79,9 @@ class ResBlock(paddle.nn.Layer):
         self.conv2 = nn.Conv2D(out_channels, out_channels, 3, padding=1, bias_attr=False)
         self.bn2 = nn.BatchNorm2D(out_channels)
         self.relu = paddle.nn.ReLU()
-        if use_residual:
+        self.use_residual = flag("use_residual", use_residual)
+        if self.use_residual:
             self.shortcut = _shortcut(in_channels, out_channels, stride, by_hand)
-        self.use_residual = use_residual
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Return the maps of the block.
@@ -94,6 +95,7 @@ class ResBlock(paddle.nn.Layer):
         paddle.Tensor, shape (N, out_channels, H', W')
             ``H' = ceil(H / stride)``, ``W' = ceil(W / stride)``.
         """
+        check_maps(x, self.conv1.weight.shape[1], like=self.conv1.weight)
         y = self.relu(self.bn1(self.conv1(x)))  # (N, out_channels, H', W')
         y = self.bn2(self.conv2(y))
         if self.use_residual:
@@ -142,8 +144,8 @@ class Bottleneck(paddle.nn.Layer):
         by_hand: bool = False,
     ) -> None:
         super().__init__()
-        in_channels, channels = integer("in_channels", in_channels), integer("channels", channels)
-        stride = integer("stride", stride)
+        in_channels, channels = size("in_channels", in_channels), size("channels", channels)
+        stride = size("stride", stride)
         nn = operators(by_hand)
         out_channels = self.expansion * channels
         self.conv1 = nn.Conv2D(in_channels, channels, 1, bias_attr=False)
@@ -153,9 +155,9 @@ class Bottleneck(paddle.nn.Layer):
         self.conv3 = nn.Conv2D(channels, out_channels, 1, bias_attr=False)
         self.bn3 = nn.BatchNorm2D(out_channels)
         self.relu = paddle.nn.ReLU()
-        if use_residual:
+        self.use_residual = flag("use_residual", use_residual)
+        if self.use_residual:
             self.shortcut = _shortcut(in_channels, out_channels, stride, by_hand)
-        self.use_residual = use_residual
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Return the maps of the block.
@@ -169,6 +171,7 @@ class Bottleneck(paddle.nn.Layer):
         paddle.Tensor, shape (N, 4 * channels, H', W')
             ``H' = ceil(H / stride)``, ``W' = ceil(W / stride)``.
         """
+        check_maps(x, self.conv1.weight.shape[1], like=self.conv1.weight)
         y = self.relu(self.bn1(self.conv1(x)))  # (N, channels, H, W)
         y = self.relu(self.bn2(self.conv2(y)))  # (N, channels, H', W')
         y = self.bn3(self.conv3(y))  # (N, 4 * channels, H', W')

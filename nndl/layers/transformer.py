@@ -2,9 +2,10 @@
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import choice, flag, number, size
 from nndl.device import paddle
 from nndl.layers.attention import MultiHeadSelfAttention
+from nndl.layers.checks import check_real
 from nndl.layers.normalization import LayerNorm
 
 __all__ = ["PositionalEncoding", "TransformerBlock", "sinusoids"]
@@ -44,10 +45,10 @@ def sinusoids(length: int, embed_dim: int) -> np.ndarray:
     array([[0.   , 1.   , 0.   ],
            [0.841, 0.54 , 0.002]])
     """
-    positions = np.arange(integer("length", length))[:, None]  # (T, 1)
-    numbers = np.arange(integer("embed_dim", embed_dim))  # (D,)
+    positions = np.arange(size("length", length))[:, None]  # (T, 1)
+    numbers = np.arange(size("embed_dim", embed_dim))  # (D,)
     even = numbers - numbers % 2  # 0 0 2 2 4 4 ...: a sine and its cosine have one wave
-    angles = positions / 10000.0 ** (even / embed_dim)  # (T, D)
+    angles = positions / 10000.0 ** (even / len(numbers))  # (T, D)
     return np.where(numbers % 2 == 0, np.sin(angles), np.cos(angles))
 
 
@@ -80,12 +81,12 @@ class PositionalEncoding(paddle.nn.Layer):
 
     def __init__(self, embed_dim: int, max_length: int = 1000, dropout: float = 0.0) -> None:
         super().__init__()
-        table = paddle.to_tensor(sinusoids(integer("max_length", max_length), embed_dim))
+        table = paddle.to_tensor(sinusoids(size("max_length", max_length), embed_dim))
         # not of the state: it can be computed
         self.register_buffer(
             "table", table.astype(paddle.get_default_dtype()), persistable=False
         )  # (max_length, D)
-        self.dropout = paddle.nn.Dropout(dropout)
+        self.dropout = paddle.nn.Dropout(number("dropout", dropout, 0, 1))
 
     def forward(self, inputs: paddle.Tensor) -> paddle.Tensor:
         """Return the inputs with their positions' vectors added.
@@ -103,11 +104,11 @@ class PositionalEncoding(paddle.nn.Layer):
         ValueError
             If the shape is another, or T above `max_length`.
         """
-        longest, size = self.table.shape
-        shape = inputs.shape
-        if paddle.in_dynamic_mode() and (len(shape) != 3 or shape[1] > longest or shape[2] != size):
+        longest, width = self.table.shape
+        check_real("inputs", inputs, "batch", f"at most {longest} positions", width)
+        if paddle.in_dynamic_mode() and inputs.shape[1] > longest:
             raise ValueError(
-                f"inputs must have shape (batch, at most {longest} positions, {size}), "
+                f"inputs must have shape (batch, at most {longest} positions, {width}), "
                 f"got {tuple(inputs.shape)}"
             )
         return self.dropout(inputs + self.table[: inputs.shape[1]].astype(inputs.dtype))
@@ -174,15 +175,14 @@ class TransformerBlock(paddle.nn.Layer):
         norm_first: bool = False,
     ) -> None:
         super().__init__()
-        if activation not in ACTIVATIONS:
-            raise ValueError(f"activation must be 'relu' or 'gelu', got {activation!r}")
+        self.activation = choice("activation", activation, tuple(ACTIVATIONS))
+        self.norm_first = flag("norm_first", norm_first)
         self.self_attn = MultiHeadSelfAttention(embed_dim, num_heads, dropout)
-        self.linear1 = paddle.nn.Linear(embed_dim, integer("ffn_dim", ffn_dim))
+        self.linear1 = paddle.nn.Linear(embed_dim, size("ffn_dim", ffn_dim))
         self.linear2 = paddle.nn.Linear(ffn_dim, embed_dim)
         self.norm1 = LayerNorm(embed_dim)
         self.norm2 = LayerNorm(embed_dim)
         self.dropout = paddle.nn.Dropout(dropout)
-        self.activation, self.norm_first = activation, norm_first
 
     def forward(
         self,
@@ -204,6 +204,8 @@ class TransformerBlock(paddle.nn.Layer):
         -------
         paddle.Tensor, shape (B, T, D)
         """
+        parameter = self.linear1.weight
+        check_real("inputs", inputs, "batch", "positions", parameter.shape[0], like=parameter)
         if self.norm_first:
             hidden = inputs + self._attend(self.norm1(inputs), lengths, mask, causal)
             return hidden + self._network(self.norm2(hidden))

@@ -1,6 +1,7 @@
 """What every window sees, tap by tap: strided slices that convolution and pooling share."""
 
 from nndl.device import paddle
+from nndl.layers.checks import check_real
 from nndl.ops.convolution_shapes import conv_output_shape
 
 Pair = tuple[int, int]
@@ -36,7 +37,7 @@ def taps(
     >>> [tap.flatten().tolist() for tap in taps(x, (1, 2), (1, 2), (0, 0))]
     [[0.0, 2.0], [1.0, 3.0]]
     """
-    rows, columns = conv_output_shape(tuple(x.shape[2:]), kernel_size, stride, padding, dilation)
+    rows, columns = output_maps(x, kernel_size, stride, padding, dilation)
     (p1, p2), (s1, s2), (d1, d2) = padding, stride, dilation
     if p1 or p2:
         x = paddle.nn.functional.pad(x, [p2, p2, p1, p1])  # (N, C, H + 2P, W + 2P)
@@ -52,16 +53,38 @@ def taps(
     ]
 
 
-def check_maps(x: paddle.Tensor, channels: int | None = None) -> None:
+def output_maps(
+    x: paddle.Tensor, kernel_size: Pair, stride: Pair, padding: Pair, dilation: Pair
+) -> tuple[int, int]:
+    """Return how many positions a window has on maps, or refuse maps that are too small.
+
+    Examples
+    --------
+    >>> output_maps(paddle.zeros([1, 1, 4, 4]), (3, 3), (1, 1), (0, 0), (1, 1))
+    (2, 2)
+    """
+    try:
+        return conv_output_shape(tuple(x.shape[2:]), kernel_size, stride, padding, dilation)
+    except ValueError as error:
+        raise ValueError(f"x must be as large as the window: {error}") from None
+
+
+def check_maps(
+    x: paddle.Tensor, channels: int | str = "channels", like: paddle.Tensor | None = None
+) -> None:
     """Refuse what is no batch of maps, or has not this many channels.
 
     Parameters
     ----------
     x : paddle.Tensor
     channels : int, optional
+    like : paddle.Tensor, optional
+        A parameter, of whose precision x must be.
 
     Raises
     ------
+    TypeError
+        If x is no tensor of floating-point numbers.
     ValueError
         If x has not the shape (batch, channels, height, width).
 
@@ -72,6 +95,4 @@ def check_maps(x: paddle.Tensor, channels: int | None = None) -> None:
     ...
     ValueError: x must have shape (batch, 4, height, width), got (2, 3)
     """
-    if x.ndim != 4 or channels not in (None, x.shape[1]):
-        words = "channels" if channels is None else channels
-        raise ValueError(f"x must have shape (batch, {words}, height, width), got {tuple(x.shape)}")
+    check_real("x", x, "batch", channels, "height", "width", like=like)

@@ -1,8 +1,9 @@
 """LeNet-5, the convolutional network that read the digits on checks."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import size
 from nndl.device import paddle
 from nndl.layers import operators
+from nndl.layers.checks import check_real
 
 __all__ = ["LeNet"]
 
@@ -44,14 +45,14 @@ class LeNet(paddle.nn.Layer):
     def __init__(self, num_classes: int = 10, in_channels: int = 1, by_hand: bool = False) -> None:
         super().__init__()
         nn = operators(by_hand)
-        self.in_channels = integer("in_channels", in_channels)
+        self.in_channels = size("in_channels", in_channels)
         self.conv1 = nn.Conv2D(self.in_channels, 6, 5)
         self.pool1 = nn.MaxPool2D(2, 2)
         self.conv2 = nn.Conv2D(6, 16, 5)
         self.pool2 = nn.AvgPool2D(2, 2)
         self.conv3 = nn.Conv2D(16, 120, 5)
         self.linear1 = paddle.nn.Linear(120, 84)
-        self.linear2 = paddle.nn.Linear(84, integer("num_classes", num_classes))
+        self.linear2 = paddle.nn.Linear(84, size("num_classes", num_classes))
         self.relu = paddle.nn.ReLU()
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
@@ -70,10 +71,7 @@ class LeNet(paddle.nn.Layer):
         ValueError
             If x has another shape.
         """
-        if x.ndim != 4 or list(x.shape[1:]) != [self.in_channels, 32, 32]:
-            raise ValueError(
-                f"x must have shape (batch, {self.in_channels}, 32, 32), got {tuple(x.shape)}"
-            )
+        check_real("x", x, "batch", self.in_channels, 32, 32, like=self.linear1.weight)
         x = self.pool1(self.relu(self.conv1(x)))  # (N, 6, 14, 14)
         x = self.pool2(self.relu(self.conv2(x)))  # (N, 16, 5, 5)
         x = self.relu(self.conv3(x)).flatten(1)  # (N, 120)

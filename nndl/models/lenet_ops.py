@@ -1,6 +1,6 @@
 """LeNet-5 of the NumPy operators."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import size
 from nndl.models.mlp_ops import seeds
 from nndl.ops import AvgPool2D, Conv2D, Flatten, Linear, MaxPool2D, ReLU, Sequential
 
@@ -53,5 +53,5 @@ def lenet_ops(num_classes: int = 10, seed: int = 0) -> Sequential:
         flatten=Flatten(),  # (N, 120)
         linear1=Linear(120, 84, seed=own[3]),  # (N, 84)
         relu4=ReLU(),
-        linear2=Linear(84, integer("num_classes", num_classes), seed=own[4]),  # (N, C)
+        linear2=Linear(84, size("num_classes", num_classes), seed=own[4]),  # (N, C)
     )

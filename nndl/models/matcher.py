@@ -1,9 +1,10 @@
 """Whether two sentences mean the same, told by a Transformer encoder."""
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import size
 from nndl.device import paddle
 from nndl.layers import PositionalEncoding, TransformerBlock
-from nndl.models.checks import check_ids
+from nndl.layers.checks import check_ids, padding_token
+from nndl.layers.masks import padding_mask
 
 __all__ = ["SentencePairMatcher"]
 
@@ -75,13 +76,10 @@ class SentencePairMatcher(paddle.nn.Layer):
         padding_idx: int = 0,
     ) -> None:
         super().__init__()
-        embed_dim = integer("embed_dim", embed_dim)
+        embed_dim, vocab_size = size("embed_dim", embed_dim), size("vocab_size", vocab_size)
         ffn_dim = 4 * embed_dim if ffn_dim is None else ffn_dim
-        num_layers, num_classes = (
-            integer("num_layers", num_layers),
-            integer("num_classes", num_classes),
-        )
-        vocab_size = integer("vocab_size", vocab_size)
+        num_layers, num_classes = size("num_layers", num_layers), size("num_classes", num_classes)
+        padding_idx = padding_token(padding_idx, vocab_size)
         # small, as BERT's: vectors of variance 1 would drown the positions
         small = paddle.ParamAttr(initializer=paddle.nn.initializer.Normal(0.0, embed_dim**-0.5))
         self.tokens = paddle.nn.Embedding(vocab_size, embed_dim, padding_idx, weight_attr=small)
@@ -118,13 +116,14 @@ class SentencePairMatcher(paddle.nn.Layer):
         ValueError
             If a shape or a length breaks its rule.
         """
-        check_ids("ids", ids)
-        check_ids("segments", segments)
+        check_ids("ids", ids, self.tokens.weight.shape[0])
+        check_ids("segments", segments, 2)
         if paddle.in_dynamic_mode() and segments.shape != ids.shape:
             raise ValueError(
                 f"segments must have the shape of ids {tuple(ids.shape)}, "
                 f"got {tuple(segments.shape)}"
             )
+        padding_mask("lengths", lengths, ids, "ids")  # here, where the words fit
         x = self.positions(self.tokens(ids) + self.segments(segments))  # (B, T, D)
         for block in self.blocks:
             x = block(x, lengths)  # (B, T, D)

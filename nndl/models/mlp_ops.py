@@ -5,7 +5,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import seed as checked_seed
+from nndl.arithmetic.checks import size
 from nndl.ops import Linear, ReLU, Sequential
 
 __all__ = ["mlp_ops"]
@@ -13,7 +14,7 @@ __all__ = ["mlp_ops"]
 
 def seeds(seed: int, count: int) -> list[int]:
     """Return a seed of its own for each layer, drawn with one for all."""
-    return np.random.default_rng(seed).integers(2**32, size=count).tolist()
+    return np.random.default_rng(checked_seed("seed", seed)).integers(2**32, size=count).tolist()
 
 
 def mlp_ops(sizes: Sequence[int], seed: int = 0) -> Sequential:
@@ -42,7 +43,9 @@ def mlp_ops(sizes: Sequence[int], seed: int = 0) -> Sequential:
     >>> net(np.zeros((5, 64))).shape, list(net.ops)
     ((5, 10), ['linear1', 'relu1', 'linear2'])
     """
-    sizes = [integer("sizes", size) for size in sizes]
+    if not isinstance(sizes, (list, tuple)):
+        raise ValueError(f"sizes must be a list of numbers, got {sizes!r}")
+    sizes = [size("sizes", length) for length in sizes]
     if len(sizes) < 2:
         raise ValueError(f"sizes must have at least two numbers, got {sizes}")
     ops = {}

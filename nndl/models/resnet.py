@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import choice, size
 from nndl.device import paddle
 from nndl.layers import Bottleneck, GlobalAvgPool2D, ResBlock, operators
+from nndl.layers.windows import check_maps
 
 __all__ = ["Model_ResNet18", "ResNet", "load_from_paddle"]
 
@@ -21,9 +22,12 @@ FOUR_STAGES: dict[int, tuple[type, list[int]]] = {
 }
 
 
+STEMS = ("imagenet", "cifar")
+
+
 def _plan(depth: int) -> tuple[type, list[int]]:
     """Return the block and how many of them are in each stage."""
-    depth = integer("depth", depth)
+    depth = size("depth", depth)
     if depth in FOUR_STAGES:
         return FOUR_STAGES[depth]
     blocks, rest = divmod(depth - 2, 6)
@@ -38,9 +42,7 @@ def _plan(depth: int) -> tuple[type, list[int]]:
 def _stem(kind: str, in_channels: int, channels: int, by_hand: bool) -> paddle.nn.Layer:
     """Return the layers before the first block."""
     nn = operators(by_hand)
-    if kind not in ("imagenet", "cifar"):
-        raise ValueError(f'stem must be "imagenet" or "cifar", got {kind!r}')
-    if kind == "cifar":
+    if choice("stem", kind, STEMS) == "cifar":
         window, pool = {"kernel_size": 3, "stride": 1, "padding": 1}, []
     else:
         window = {"kernel_size": 7, "stride": 2, "padding": 3}
@@ -111,9 +113,9 @@ class ResNet(paddle.nn.Layer):
         super().__init__()
         block, counts = _plan(depth)
         small = len(counts) == 3
-        width = (16 if small else 64) if width is None else integer("width", width)
+        width = (16 if small else 64) if width is None else size("width", width)
         stem = ("cifar" if small else "imagenet") if stem is None else stem
-        self.stem = _stem(stem, integer("in_channels", in_channels), width, by_hand)
+        self.stem = _stem(stem, size("in_channels", in_channels), width, by_hand)
         stages, channels, inner = [], width, width
         for number, count in enumerate(counts, start=1):
             blocks = []
@@ -125,7 +127,7 @@ class ResNet(paddle.nn.Layer):
             inner *= 2
         self.stages = paddle.nn.Sequential(*stages)
         self.pool = GlobalAvgPool2D()
-        self.fc = paddle.nn.Linear(channels, integer("num_classes", num_classes))
+        self.fc = paddle.nn.Linear(channels, size("num_classes", num_classes))
 
     def forward(self, x: paddle.Tensor) -> paddle.Tensor:
         """Return the logits of a batch.
@@ -138,6 +140,8 @@ class ResNet(paddle.nn.Layer):
         -------
         paddle.Tensor, shape (N, num_classes)
         """
+        weight = self.stem.conv1.weight
+        check_maps(x, weight.shape[1], like=weight)
         x = self.stages(self.stem(x))  # (N, C, H', W')
         x = self.pool(x).flatten(1)  # (N, C)
         return self.fc(x)  # (N, num_classes)
@@ -185,7 +189,7 @@ class Model_ResNet18(ResNet):  # noqa: N801 - the name under which the course pu
             in_channels=in_channels,
             num_classes=num_classes,
             use_residual=use_residual,
-            stem=stem,
+            stem=choice("stem", stem, STEMS),
             by_hand=by_hand,
         )
 
@@ -221,6 +225,10 @@ def load_from_paddle(model: ResNet, state: Mapping[str, Any]) -> None:
     ValueError: state must fit the model: fc.weight has shape (512, 10), not (512, 7); fc.bias has
     shape (10,), not (7,)
     """
+    if not isinstance(model, ResNet):
+        raise TypeError(f"model must be a ResNet, got {type(model).__name__}")
+    if not isinstance(state, Mapping):
+        raise TypeError(f"state must be a mapping of names to tensors, got {type(state).__name__}")
     ours = {_paddles_name(name): tensor for name, tensor in model.state_dict().items()}
     faults = [f"the state lacks {name}" for name in ours if name not in state]
     faults += [f"the model has no {name}" for name in state if name not in ours]

@@ -1,7 +1,7 @@
 """Text classification with a bidirectional LSTM."""
 
-from nndl.arithmetic.checks import integer
-from nndl.device import paddle
+from nndl.arithmetic.checks import choice, flag, size
+from nndl.device import as_tensor, paddle
 from nndl.layers import (
     LSTM,
     AdditiveScore,
@@ -10,8 +10,8 @@ from nndl.layers import (
     DotProductScore,
     ScaledDotProductScore,
 )
+from nndl.layers.checks import check_ids, padding_token
 from nndl.layers.masks import padding_mask
-from nndl.models.checks import check_ids
 
 __all__ = ["BiLSTMClassifier"]
 
@@ -80,18 +80,13 @@ class BiLSTMClassifier(paddle.nn.Layer):
         by_hand: bool = False,
     ) -> None:
         super().__init__()
-        if attention is not None and attention not in SCORES:
-            names = ", ".join(repr(name) for name in SCORES)
-            raise ValueError(f"attention must be None, {names}, got {attention!r}")
-        for name, value in (
-            ("vocab_size", vocab_size),
-            ("embed_dim", embed_dim),
-            ("hidden_size", hidden_size),
-            ("num_classes", num_classes),
-        ):
-            integer(name, value)
+        attention = choice("attention", attention, (None, *SCORES))
+        vocab_size, embed_dim = size("vocab_size", vocab_size), size("embed_dim", embed_dim)
+        hidden_size = size("hidden_size", hidden_size)
+        num_classes = size("num_classes", num_classes)
+        padding_idx = padding_token(padding_idx, vocab_size)
         self.embedding = paddle.nn.Embedding(vocab_size, embed_dim, padding_idx)
-        recurrent = LSTM if by_hand else paddle.nn.LSTM
+        recurrent = LSTM if flag("by_hand", by_hand) else paddle.nn.LSTM
         self.lstm = recurrent(embed_dim, hidden_size, direction="bidirect")
         score = None if attention is None else SCORES[attention](2 * hidden_size)
         self.attention = None if score is None else Attention(score, learned_query=True)
@@ -119,8 +114,9 @@ class BiLSTMClassifier(paddle.nn.Layer):
         ValueError
             If a shape or a length breaks its rule.
         """
-        check_ids("ids", ids)
-        mask = padding_mask("lengths", lengths, *ids.shape)  # (B, T)
+        lengths = as_tensor(lengths, "lengths")
+        check_ids("ids", ids, self.embedding.weight.shape[0])
+        mask = padding_mask("lengths", lengths, ids, "ids")  # (B, T)
         vectors = self.embedding(ids)  # (B, T, embed_dim)
         states, _ = self.lstm(vectors, sequence_length=lengths)  # (B, T, 2H), 0 at the padding
         if self.attention is None:

@@ -5,7 +5,7 @@ from math import prod, sqrt
 
 import numpy as np
 
-from nndl.arithmetic.checks import flag, integer, number
+from nndl.arithmetic.checks import flag, number, size
 from nndl.ops.attention_weights import additive_mask, check_attention, softmax_in_place
 from nndl.ops.base import Op
 from nndl.ops.checks import generator, gradient_of, of_given, real, same_type
@@ -165,8 +165,8 @@ class MultiHeadAttention(Op):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.embed_dim = integer("embed_dim", embed_dim)
-        self.num_heads = integer("num_heads", num_heads)
+        self.embed_dim = size("embed_dim", embed_dim)
+        self.num_heads = size("num_heads", num_heads)
         if self.embed_dim % self.num_heads:
             raise ValueError(
                 f"embed_dim must be divisible by num_heads, got {embed_dim} and {num_heads}"
@@ -175,13 +175,13 @@ class MultiHeadAttention(Op):
         rng, bias = generator(seed), flag("bias", bias)
         sizes = {
             "q_proj": self.embed_dim,
-            "k_proj": self.embed_dim if kdim is None else integer("kdim", kdim),
-            "v_proj": self.embed_dim if vdim is None else integer("vdim", vdim),
+            "k_proj": self.embed_dim if kdim is None else size("kdim", kdim),
+            "v_proj": self.embed_dim if vdim is None else size("vdim", vdim),
             "out_proj": self.embed_dim,
         }
-        for name, size in sizes.items():
-            bound = sqrt(6 / (size + self.embed_dim))
-            weight = rng.uniform(-bound, bound, (size, self.embed_dim))
+        for name, width in sizes.items():
+            bound = sqrt(6 / (width + self.embed_dim))
+            weight = rng.uniform(-bound, bound, (width, self.embed_dim))
             self.params[f"{name}.weight"] = weight
             if bias:
                 self.params[f"{name}.bias"] = np.zeros(self.embed_dim)

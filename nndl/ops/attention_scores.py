@@ -9,7 +9,7 @@ from math import sqrt
 
 import numpy as np
 
-from nndl.arithmetic.checks import flag, integer
+from nndl.arithmetic.checks import flag, size
 from nndl.ops.attention_weights import additive_mask, softmax_in_place
 from nndl.ops.base import Op
 from nndl.ops.checks import generator, gradient_of, of_given, real, same_type
@@ -93,7 +93,7 @@ class BilinearScore(Op):
 
     def __init__(self, query_size: int, key_size: int, seed: int = 0) -> None:
         super().__init__()
-        shape = integer("key_size", key_size), integer("query_size", query_size)
+        shape = size("key_size", key_size), size("query_size", query_size)
         self.params["W"] = _drawn(generator(seed), shape)
 
     def forward(self, q: np.ndarray, k: np.ndarray) -> np.ndarray:  # (B, T, Dq), (B, S, Dk)
@@ -149,10 +149,10 @@ class AdditiveScore(Op):
 
     def __init__(self, query_size: int, key_size: int, hidden_size: int, seed: int = 0) -> None:
         super().__init__()
-        rng, hidden_size = generator(seed), integer("hidden_size", hidden_size)
+        rng, hidden_size = generator(seed), size("hidden_size", hidden_size)
         self.params = {
-            "W": _drawn(rng, (hidden_size, integer("key_size", key_size))),
-            "U": _drawn(rng, (hidden_size, integer("query_size", query_size))),
+            "W": _drawn(rng, (hidden_size, size("key_size", key_size))),
+            "U": _drawn(rng, (hidden_size, size("query_size", query_size))),
             "v": _drawn(rng, (hidden_size, 1))[:, 0],
         }
 
@@ -260,9 +260,9 @@ def _check(
     q, k = same_type(real("q", q, ndim=3), real("k", k, ndim=3))
     if len(q) != len(k):
         raise ValueError(f"q and k must have one batch size, got {len(q)} and {len(k)}")
-    for (name, array), size in zip((("q", q), ("k", k)), sizes or (), strict=False):
-        if array.shape[2] != size:
-            raise ValueError(f"{name} must have shape (batch, length, {size}), got {array.shape}")
+    for (name, array), own in zip((("q", q), ("k", k)), sizes or (), strict=False):
+        if array.shape[2] != own:
+            raise ValueError(f"{name} must have shape (batch, length, {own}), got {array.shape}")
     return q, k
 
 

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from nndl.arithmetic.checks import flag, integer
+from nndl.arithmetic.checks import flag, integer, size
 from nndl.ops.arithmetic import sum_to
 from nndl.ops.base import Op
 from nndl.ops.checks import generator, gradient_of, real, same_type, whole
@@ -84,7 +84,7 @@ class Linear(Op):
         self, in_features: int, out_features: int, bias: bool = True, seed: int = 0
     ) -> None:
         super().__init__()
-        shape = integer("in_features", in_features), integer("out_features", out_features)
+        shape = size("in_features", in_features), size("out_features", out_features)
         bound = 1 / math.sqrt(shape[0])
         self.params["weight"] = generator(seed).uniform(-bound, bound, shape)
         if flag("bias", bias):
@@ -281,7 +281,7 @@ class Embedding(Op):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        shape = integer("num_embeddings", num_embeddings), integer("embedding_dim", embedding_dim)
+        shape = size("num_embeddings", num_embeddings), size("embedding_dim", embedding_dim)
         self.padding_idx = padding_idx
         if padding_idx is not None:
             integer("padding_idx", padding_idx, least=0)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from nndl.arithmetic.checks import integer, number
+from nndl.arithmetic.checks import number, size
 from nndl.ops.base import Op
 from nndl.ops.checks import gradient_of, real
 
@@ -145,7 +145,7 @@ class BatchNorm(Op):
 
     def __init__(self, num_features: int, momentum: float = 0.9, epsilon: float = 1e-5) -> None:
         super().__init__()
-        features = integer("num_features", num_features)
+        features = size("num_features", num_features)
         self.momentum = float(number("momentum", momentum, 0, 1))
         self.epsilon = float(number("epsilon", epsilon, above=0))
         self.params = {"weight": np.ones(features), "bias": np.zeros(features)}
@@ -240,7 +240,7 @@ class LayerNorm(Op):
         super().__init__()
         given = normalized_shape
         lengths = given if isinstance(given, (tuple, list)) else (given,)
-        shape = tuple(integer("normalized_shape", length) for length in lengths)
+        shape = tuple(size("normalized_shape", length) for length in lengths)
         if not shape:
             raise ValueError("normalized_shape must name at least one axis, got none")
         self.epsilon = float(number("epsilon", epsilon, above=0))

@@ -7,7 +7,7 @@ of the inputs. And time is the first axis inside, so that each step is one piece
 
 import numpy as np
 
-from nndl.arithmetic.checks import choice, flag, integer
+from nndl.arithmetic.checks import choice, flag, size
 from nndl.ops.base import Op
 from nndl.ops.checks import generator, gradients_of, of_given
 from nndl.ops.recurrent_checks import check_lengths, check_walk
@@ -58,8 +58,8 @@ class Recurrent(Op):
         seed: int = 0,
     ) -> None:
         super().__init__()
-        self.input_size = integer("input_size", input_size)
-        self.hidden_size = integer("hidden_size", hidden_size)
+        self.input_size = size("input_size", input_size)
+        self.hidden_size = size("hidden_size", hidden_size)
         if direction in ("bidirect", "bidirectional"):
             raise ValueError(
                 f"direction must be 'forward' or 'reverse', got {direction!r}: "

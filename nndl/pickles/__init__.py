@@ -74,6 +74,8 @@ def read_pickle(file: BinaryIO, size: int) -> Any:
 
     Raises
     ------
+    TypeError
+        If `file` can't be read.
     ValueError
         As :func:`load_pickle` does; the message does not name the file.
 
@@ -85,6 +87,10 @@ def read_pickle(file: BinaryIO, size: int) -> Any:
     >>> read_pickle(io.BytesIO(content), len(content))
     {'weight': array([1., 1.]), 'step': 3}
     """
+    if not callable(getattr(file, "read", None)):
+        raise TypeError(f"file must be open to read, got {file!r}")
+    if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+        raise ValueError(f"size must be a number of bytes, got {size!r}")
     try:
         return Reader(file, size).read()
     except MemoryError:

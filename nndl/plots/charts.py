@@ -1,6 +1,7 @@
 """Amounts as bars, and training as curves."""
 
 from collections.abc import Mapping, Sequence
+from numbers import Real
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -8,9 +9,23 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nndl.plots.style import BLUE, DPI, FONT, GREEN, INK, ORANGE, finished, style, words
+from nndl.arithmetic import checks
+from nndl.plots.style import (
+    BLUE,
+    DPI,
+    FONT,
+    GREEN,
+    INK,
+    ORANGE,
+    array_of,
+    finished,
+    style,
+    words,
+)
 
 __all__ = ["plot_curves", "plot_history", "show_bars"]
+
+RECORDED = ("train_steps", "train_losses", "dev_steps", "dev_losses", "dev_scores")
 
 
 def show_bars(
@@ -42,10 +57,16 @@ def show_bars(
     --------
     >>> figure = show_bars({"fully connected": 1025, "3 x 3 kernel": 9}, title="Parameters")
     """
+    if not isinstance(values, Mapping):
+        raise ValueError(f"values must be a dict of names and amounts, got {values!r}")
     if not values:
         raise ValueError("values must hold at least one amount, got none")
+    checks.text("title", title)
+    checks.text("unit", unit)
+    checks.flag("log", log)
     for name, value in values.items():
-        if not value >= 0 or (log and value == 0):
+        real = isinstance(value, Real) and not isinstance(value, bool) and abs(value) < np.inf
+        if not real or not value >= 0 or (log and value == 0):
             rule = "greater than 0 on a logarithmic scale" if log else "0 or greater"
             raise ValueError(f"values must be {rule}, got {value!r} for {name!r}")
     height = 0.34 * len(values) + (0.35 if title else 0.1)
@@ -101,6 +122,12 @@ def plot_history(history: Any, title: str = "", score: str = "score") -> Figure:
     ... )
     >>> figure = plot_history(history)
     """
+    checks.text("title", title)
+    checks.text("score", score)
+    if missing := [name for name in RECORDED if not hasattr(history, name)]:
+        raise TypeError(
+            f"history must be a History, or have {', '.join(missing)}; got {type(history).__name__}"
+        )
     scores = _points(history.dev_steps, history.dev_scores)
     losses = _points(history.dev_steps, history.dev_losses)
     panels = 2 if scores else 1
@@ -167,6 +194,11 @@ def plot_curves(
     --------
     >>> figure = plot_curves({"by hand": [2.0, 1.0, 0.5], "by Paddle": [2.0, 1.1, 0.4]})
     """
+    if not isinstance(curves, Mapping):
+        raise ValueError(f"curves must be a dict of names and values, got {curves!r}")
+    for name, value in (("xlabel", xlabel), ("ylabel", ylabel), ("title", title)):
+        checks.text(name, value)
+    checks.flag("log", log)
     strokes = ((BLUE, "-"), (ORANGE, "--"), (GREEN, ":"))
     if not 1 <= len(curves) <= len(strokes):
         raise ValueError(f"curves must be 1 to {len(strokes)}, got {len(curves)}")
@@ -174,13 +206,18 @@ def plot_curves(
     figure, axes = plt.subplots(figsize=size, dpi=DPI, layout="constrained")
     whole = points is None
     if points is not None:
+        points = _pair("points", points)
         axes.plot(*points, "o", color=INK, markersize=4)
         if not log:
             margin = 0.25 * np.ptp(points[1]) or 1.0
             axes.set_ylim(np.min(points[1]) - margin, np.max(points[1]) + margin)
     for (name, values), (color, stroke) in zip(curves.items(), strokes, strict=False):
         pair = isinstance(values, tuple) and len(values) == 2 and np.ndim(values[0]) == 1
-        x, y = values if pair else (np.arange(1, len(values) + 1), values)
+        if pair:
+            x, y = _pair("curves", values)
+        else:
+            y = array_of("curves", values, ndim=1)
+            x = np.arange(1, len(y) + 1)
         axes.plot(x, y, color=color, linestyle=stroke, linewidth=1.8, label=name)
         whole = whole and bool(np.all(np.mod(x, 1) == 0))
     style(axes, ylabel + (" (logarithmic scale)" if log else ""), xlabel)
@@ -195,6 +232,16 @@ def plot_curves(
     if title:
         figure.suptitle(title, **words(1.1))
     return finished(figure)
+
+
+def _pair(name: str, values: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return two equally long arrays, x and y."""
+    if not isinstance(values, (tuple, list)) or len(values) != 2:
+        raise ValueError(f"{name} must be a pair (x, y), got {values!r}")
+    x, y = (array_of(name, value, ndim=1) for value in values)
+    if len(x) != len(y) or not len(x):
+        raise ValueError(f"{name} must be equally long x and y, got {len(x)} and {len(y)} values")
+    return x, y
 
 
 def _running_mean(values: np.ndarray, shortest: int = 20) -> np.ndarray | None:

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.figure import Figure
 
+from nndl.arithmetic import checks
 from nndl.plots.style import (
     BLUE,
     DPI,
@@ -16,6 +17,7 @@ from nndl.plots.style import (
     INK,
     ORANGE,
     PAGE_WIDTH,
+    array_of,
     finished,
     one_each,
     words,
@@ -51,11 +53,20 @@ def show_points(
     --------
     >>> figure = show_points(np.random.rand(20, 2), [0, 1] * 10, "two classes")
     """
-    panels = [np.asarray(p) for p in ([points] if np.ndim(points) == 2 else points)]
-    labels = np.asarray(labels)
+    listed = isinstance(points, (list, tuple)) and points and np.ndim(points[0]) == 2
+    several = listed or getattr(points, "ndim", 2) == 3
+    panels = [array_of("points", panel) for panel in (points if several else [points])]
+    labels = array_of("labels", labels, ndim=1)
     for panel in panels:
         if panel.shape != (len(labels), 2):
-            raise ValueError(f"points must have shape ({len(labels)}, 2), got {panel.shape}")
+            raise ValueError(
+                f"points must have shape ({len(labels)}, 2), a row for each of labels, "
+                f"got {panel.shape}"
+            )
+        if not np.isfinite(panel).all():
+            raise ValueError("points must be finite, got NaN or infinity among them")
+    if not len(labels):
+        raise ValueError("points and labels must hold at least one sample, got none")
     titles = one_each("titles", [titles] if isinstance(titles, str) else titles, len(panels))
     columns = min(len(panels), 3)
     rows = -(-len(panels) // columns)
@@ -104,8 +115,10 @@ def show_flow(lanes: Sequence[Sequence[str]], titles: Sequence[str] | None = Non
     --------
     >>> figure = show_flow([["data", "model", "loss"]])
     """
-    if not lanes or not all(lanes):
-        raise ValueError("lanes must have at least one row, and each row a box")
+    rows = lanes if isinstance(lanes, (list, tuple)) else ()
+    if not rows or not all(isinstance(row, (list, tuple)) and row for row in rows):
+        raise ValueError(f"lanes must have at least one row, and each row a box, got {lanes!r}")
+    lanes = [[checks.text("lanes", words) for words in row] for row in rows]
     titles = one_each("titles", titles, len(lanes))
     size = (PAGE_WIDTH, 1.05 * len(lanes))
     figure, grid = plt.subplots(len(lanes), 1, figsize=size, dpi=DPI, layout="constrained")

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyBboxPatch
 
+from nndl.arithmetic import checks
 from nndl.plots.style import BLUE, DPI, FONT, INK, finished, words
 
 __all__ = ["show_graph"]
@@ -28,6 +29,7 @@ SYMBOLS = {
     "Sum": "sum",
     "Mean": "mean",
 }
+PARTS = ("ops", "sources", "inputs", "output", "values", "gradients", "edge_gradients")
 COLUMN, ROW, LANE = 2.0, 1.5, 0.75  # between columns, between rows, between edges of one node
 UNIT, RADIUS, SCALE = 0.62, 0.33, 1.2  # inches; of an operator's circle; of the words
 
@@ -66,6 +68,12 @@ def show_graph(graph: Any, title: str = "", gradients: bool = True) -> Figure:
     >>> back = graph.backward(np.array(1.0))
     >>> figure = show_graph(graph)
     """
+    checks.text("title", title)
+    gradients = checks.flag("gradients", gradients)
+    if missing := [name for name in PARTS if not hasattr(graph, name)]:
+        raise TypeError(
+            f"graph must be an ops.Graph, or have {', '.join(missing)}; got {type(graph).__name__}"
+        )
     places, paths = layout(graph.sources, graph.inputs, graph.output)
     across, down = zip(*(point for path in paths.values() for point in path), strict=True)
     low, high = min(down) - 0.75, max(down) + 0.75

@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.patheffects import withStroke
 
 from nndl import arithmetic
+from nndl.arithmetic import checks
 from nndl.plots.style import (
     DIVERGING,
     DPI,
@@ -20,6 +21,7 @@ from nndl.plots.style import (
     ORANGE,
     PAGE_WIDTH,
     SEQUENTIAL,
+    array_of,
     finished,
     one_each,
     text_color,
@@ -27,6 +29,9 @@ from nndl.plots.style import (
 )
 
 __all__ = ["show_matrices", "show_window"]
+
+MOST_CELLS = 10_000  # more are no longer to be told apart
+MOST_DECIMALS = 17  # all that double precision has
 
 
 def show_matrices(
@@ -81,15 +86,23 @@ def show_matrices(
     ...     symbols=["*", "="],
     ... )
     """
-    arrays = _as_matrices(matrices)
+    arrays = _as_matrices("matrices", matrices)
+    shared = checks.flag("shared", shared)
+    cell = checks.number("cell", cell, above=0, most=PAGE_WIDTH)
+    decimals = checks.integer("decimals", decimals, least=0)
+    if decimals > MOST_DECIMALS:
+        raise ValueError(f"decimals must be at most {MOST_DECIMALS}, got {decimals}")
+    symbols = [checks.text("symbols", symbol) for symbol in checks.sequence("symbols", symbols)]
     single = len(arrays) == 1
     titles = one_each("titles", [titles] if isinstance(titles, str) else titles, len(arrays))
     if single and isinstance(highlight, tuple):
         highlight = [highlight]
-    if single and hatched is not None and np.ndim(hatched) == 2:
+    if single and hatched is not None and _axes(hatched) == 2:
         hatched = [hatched]
     frames = one_each("highlight", highlight, len(arrays))
     masks = one_each("hatched", hatched, len(arrays))
+    frames = [_frame("highlight", frame) for frame in frames]
+    masks = [_mask("hatched", mask, a) for mask, a in zip(masks, arrays, strict=True)]
 
     gap = 1.0
     width = sum(a.shape[1] for a in arrays) + gap * (len(arrays) - 1)
@@ -151,15 +164,28 @@ def show_window(
     --------
     >>> figure = show_window(np.arange(36).reshape(6, 6), kernel_size=3, stride=2, position=(1, 0))
     """
-    (array,) = _as_matrices(np.asarray(x))
-    kernel = (kernel_size, kernel_size) if isinstance(kernel_size, int) else tuple(kernel_size)
+    (array,) = _as_matrices("x", [array_of("x", x)])
+    kernel = checks.pair("kernel_size", kernel_size)
+    stride, dilation = checks.size("stride", stride), checks.size("dilation", dilation)
+    padding = checks.size("padding", padding, least=0)
     settings = (stride, padding, dilation)
-    output = [
-        arithmetic.output_size(n, k, *settings) for n, k in zip(array.shape, kernel, strict=True)
-    ]
+    try:
+        output = [
+            arithmetic.output_size(n, k, *settings)
+            for n, k in zip(array.shape, kernel, strict=True)
+        ]
+    except ValueError as error:
+        raise ValueError(f"x must be as large as the window: {error}") from None
+    cells = (array.shape[0] + 2 * padding) * (array.shape[1] + 2 * padding)
+    if cells > MOST_CELLS:
+        raise ValueError(
+            f"x with padding must have at most {MOST_CELLS} cells to be drawn, got {cells}"
+        )
+    position = checks.pair("position", checks.sequence("position", position), least=-(2**31))
     if not all(0 <= place < size for place, size in zip(position, output, strict=True)):
         raise ValueError(
-            f"position must lie within the output of {output[0]} x {output[1]}, got {position!r}"
+            f"position must lie within the output of {output[0]} x {output[1]}, got {position!r}; "
+            "x, kernel_size, stride, padding and dilation make it so large"
         )
     unread = np.zeros(array.shape, dtype=bool)
     unread[arithmetic.never_visited(array.shape[0], kernel[0], *settings), :] = True
@@ -186,17 +212,46 @@ def show_window(
     return finished(figure)
 
 
-def _as_matrices(matrices: Any) -> list[np.ndarray]:
-    if not isinstance(matrices, (list, tuple)) or np.ndim(matrices[0]) == 1:
-        matrices = [matrices]
-    arrays = [np.asarray(matrix) for matrix in matrices]
+def _as_matrices(name: str, matrices: Any) -> list[np.ndarray]:
+    arrays = [array_of(name, matrix) for matrix in (matrices if _is_list(matrices) else [matrices])]
     for array in arrays:
         if array.ndim != 2 or array.size == 0:
             raise ValueError(
-                "matrices must each have two axes and at least one cell, "
+                f"{name} must each have two axes and at least one cell, "
                 f"got shape {list(array.shape)}"
             )
     return arrays
+
+
+def _is_list(matrices: Any) -> bool:
+    """Tell a list of matrices from one matrix that is written as a list of rows."""
+    return isinstance(matrices, (list, tuple)) and len(matrices) > 0 and _axes(matrices[0]) != 1
+
+
+def _axes(value: Any) -> int:
+    try:
+        return np.ndim(value)
+    except Exception:  # rows of different lengths
+        return -1
+
+
+def _frame(name: str, frame: Any) -> tuple[int, ...] | None:
+    """Return a frame as row, column, height and width, or None."""
+    if frame is None:
+        return None
+    if not isinstance(frame, (tuple, list)) or len(frame) != 4:
+        raise ValueError(f"{name} must hold (row, column, height, width), got {frame!r}")
+    return tuple(checks.size(name, number, least=0) for number in frame)
+
+
+def _mask(name: str, mask: Any, array: np.ndarray) -> np.ndarray | None:
+    """Return which cells of a matrix are meant, or None."""
+    if mask is None:
+        return None
+    mask = array_of(name, mask)
+    if mask.shape != array.shape:
+        raise ValueError(f"{name} must have its matrix's shape {array.shape}, got {mask.shape}")
+    return mask
 
 
 def _norms(arrays: list[np.ndarray], shared: bool) -> list[tuple[Any, Any]]:

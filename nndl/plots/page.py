@@ -3,9 +3,10 @@
 import html
 import inspect
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from nndl.arithmetic import checks
 from nndl.device import printable
 
 __all__ = ["Source", "Table", "show_source", "show_table"]
@@ -26,7 +27,7 @@ class Source:
     """
 
     def __init__(self, code: str) -> None:
-        self.code = code
+        self.code = checks.text("code", code)
 
     def __repr__(self) -> str:
         return printable(self.code)
@@ -51,7 +52,7 @@ def show_source(thing: Any) -> Source:
     Raises
     ------
     TypeError
-        If `thing` is neither a function nor a class.
+        If `thing` is neither a function nor a class, or has no file of Python.
 
     Examples
     --------
@@ -63,7 +64,10 @@ def show_source(thing: Any) -> Source:
     """
     if not (inspect.isclass(thing) or inspect.isroutine(thing)):
         raise TypeError(f"thing must be a function or a class, got {type(thing).__name__}")
-    code = inspect.getsource(thing)
+    try:
+        code = inspect.getsource(thing)
+    except (OSError, TypeError) as error:  # built in, or typed in
+        raise TypeError(f"thing must have a file of Python, got {thing!r}") from error
     for part in (thing, *vars(thing).values()):
         words = getattr(part, "__doc__", None)
         if isinstance(words, str) and words.strip():
@@ -76,7 +80,8 @@ class Table:
 
     Parameters
     ----------
-    columns : sequence of str
+    columns : sequence
+        The names of the columns, texts or numbers.
     rows : iterable of sequences
         One value a column, shown as ``str`` shows it.
 
@@ -98,11 +103,14 @@ class Table:
     2       4 × 4
     """
 
-    def __init__(self, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        self.columns, self.rows = list(columns), [list(row) for row in rows]
+    def __init__(self, columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> None:
+        self.columns = _listed("columns", columns)
+        self.rows = [_listed("rows", row) for row in _listed("rows", rows)]
         for row in self.rows:
             if len(row) != len(self.columns):
-                raise ValueError(f"rows must have {len(self.columns)} values each, got {row}")
+                raise ValueError(
+                    f"rows must have {len(self.columns)} values each, as many as columns, got {row}"
+                )
 
     def __repr__(self) -> str:
         lines = [[str(value) for value in row] for row in (self.columns, *self.rows)]
@@ -120,6 +128,16 @@ class Table:
         return f'<div style="overflow-x: auto" tabindex="0">{table}</div>'
 
 
+def _listed(name: str, values: Any) -> list:
+    """Return a list of what can be gone through; a text is one value."""
+    try:
+        if isinstance(values, (str, Mapping)):
+            raise TypeError
+        return list(values)
+    except Exception as error:  # an array without axes, an object of its own kind
+        raise ValueError(f"{name} must be a list, got {values!r}") from error
+
+
 def _cell(value: Any) -> str:
     text = html.escape(str(value))
     # a browser would break 5e-13 at its minus, and 0.97 ± 0.01 or 6 × 28 × 28 at each sign
@@ -127,13 +145,13 @@ def _cell(value: Any) -> str:
     return f"<td>{text}</td>" if words else f'<td style="white-space: nowrap">{text}</td>'
 
 
-def show_table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> Table:
+def show_table(columns: Sequence[Any], rows: Iterable[Sequence[Any]]) -> Table:
     """Show rows of values as a table.
 
     Parameters
     ----------
-    columns : sequence of str
-        The names of the columns.
+    columns : sequence
+        The names of the columns, texts or numbers.
     rows : iterable of sequences
         One value a column, of any type.
 

@@ -4,12 +4,14 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from nndl.plots.style import DIVERGING, DPI, PAGE_WIDTH, finished, one_each, words
+from nndl.arithmetic import checks
+from nndl.plots.style import DIVERGING, DPI, PAGE_WIDTH, array_of, finished, one_each, words
 
 __all__ = ["show_images"]
 
@@ -53,6 +55,10 @@ def show_images(
     pictures = _as_pictures(images)
     number = len(pictures)
     titles = one_each("titles", [titles] if isinstance(titles, str) else titles, number)
+    if not isinstance(cmap, str) or (cmap != "signed" and cmap not in matplotlib.colormaps):
+        raise ValueError(f'cmap must be "signed" or a colormap of Matplotlib\'s, got {cmap!r}')
+    if columns is not None:
+        columns = min(checks.integer("columns", columns), number)
     columns = columns or min(number, max(3, math.ceil(math.sqrt(2 * number))))
     rows = -(-number // columns)
     ratio = pictures[0].shape[0] / pictures[0].shape[1]
@@ -73,11 +79,13 @@ def show_images(
 
 def _as_pictures(images: Any) -> list[np.ndarray]:
     if not isinstance(images, (list, tuple)):
-        array = np.asarray(images)
+        array = array_of("images", images)
         several = array.ndim == 4 or (array.ndim == 3 and array.shape[0] not in (1, 3))
         several = several and not (array.ndim == 3 and array.shape[-1] in (3, 4))
         images = list(array) if several else [array]
-    return [_as_picture(np.asarray(image)) for image in images]
+    if not images:
+        raise ValueError("images must hold at least one picture, got none")
+    return [_as_picture(array_of("images", image)) for image in images]
 
 
 def _as_picture(image: np.ndarray) -> np.ndarray:
@@ -85,7 +93,7 @@ def _as_picture(image: np.ndarray) -> np.ndarray:
         image = image[0]  # (1, H, W) -> (H, W)
     elif image.ndim == 3 and image.shape[0] == 3 and image.shape[-1] not in (3, 4):
         image = image.transpose(1, 2, 0)  # (3, H, W) -> (H, W, 3)
-    if image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (3, 4)):
+    if image.size and (image.ndim == 2 or (image.ndim == 3 and image.shape[-1] in (3, 4))):
         return image
     raise ValueError(
         "images must each have shape [H, W], [1, H, W], [3, H, W] or [H, W, 3], "

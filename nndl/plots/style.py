@@ -1,6 +1,6 @@
 """The style of all figures: colors, contrast, and how a figure is begun and ended."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import matplotlib
@@ -40,7 +40,8 @@ def text_color(fill: Any) -> str:
     >>> text_color("navy"), text_color("lightyellow")
     ('white', 'black')
     """
-    return max(("black", "white"), key=lambda ink: contrast(ink, fill))
+    level = _luminance("fill", fill)
+    return max(("black", "white"), key=lambda ink: _ratio(_luminance("fill", ink), level))
 
 
 def contrast(one: Any, other: Any) -> float:
@@ -64,16 +65,21 @@ def contrast(one: Any, other: Any) -> float:
     >>> round(contrast("black", "white"), 2)
     21.0
     """
+    return _ratio(_luminance("one", one), _luminance("other", other))
 
-    def luminance(color: Any) -> float:
-        channels = np.array(matplotlib.colors.to_rgb(color))
-        linear = np.where(
-            channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4
-        )
-        return float(linear @ [0.2126, 0.7152, 0.0722])
 
-    low, high = sorted((luminance(one), luminance(other)))
+def _ratio(*levels: float) -> float:
+    low, high = sorted(levels)
     return (high + 0.05) / (low + 0.05)
+
+
+def _luminance(name: str, color: Any) -> float:
+    try:
+        channels = np.array(matplotlib.colors.to_rgb(color))
+    except Exception as error:  # Matplotlib has several, and words without the argument's name
+        raise ValueError(f"{name} must be a color as Matplotlib takes it, got {color!r}") from error
+    linear = np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
 
 
 def words(scale: float = 1.0) -> dict[str, Any]:
@@ -98,9 +104,26 @@ def finished(figure: Figure) -> Figure:
     return figure
 
 
+def array_of(name: str, values: Any, ndim: int | None = None) -> np.ndarray:
+    """Return an array of real numbers, of an array, a list or a tensor."""
+    try:
+        array = np.asarray(values)
+    except Exception as error:  # rows of different lengths, an object of its own kind
+        raise TypeError(f"{name} must hold real numbers, got {type(values).__name__}") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got {array.dtype}")
+    if ndim is not None and array.ndim != ndim:
+        raise ValueError(f"{name} must have {ndim} axes, got shape {array.shape}")
+    return array
+
+
 def one_each(name: str, values: Sequence[Any] | None, number: int) -> list[Any]:
+    """Return a list with an entry for each of several things, None for each where there is none."""
     if values is None:
         return [None] * number
+    several = isinstance(values, Iterable) and not isinstance(values, (str, Mapping))
+    if not several or (isinstance(values, np.ndarray) and values.ndim != 1):
+        raise ValueError(f"{name} must be a list of {number} entries, got {values!r}")
     values = list(values)
     if len(values) != number:
         raise ValueError(f"{name} must have {number} entries, got {len(values)}")

@@ -7,7 +7,7 @@ from typing import Any
 
 from nndl import layers
 from nndl.arithmetic import norm_macs
-from nndl.arithmetic.checks import integer
+from nndl.arithmetic.checks import size
 from nndl.device import paddle
 from nndl.profile.operators import NORMS, PRODUCTS, Call
 from nndl.profile.recording import Recorder, replaced
@@ -198,10 +198,12 @@ class _Tally:
 def _zeros(shape: Any, dtype: Any) -> paddle.Tensor:
     """Return a batch of one sample of a shape."""
     try:
-        sizes = list(shape)
+        sizes = None if isinstance(shape, (str, dict)) else list(shape)
     except TypeError:
-        raise ValueError(f"input_shape must be sizes or a tensor, got {shape!r}") from None
-    return paddle.zeros([1, *(integer("input_shape", size) for size in sizes)], dtype=dtype)
+        sizes = None
+    if sizes is None:
+        raise ValueError(f"input_shape must be sizes or a tensor, got {shape!r}")
+    return paddle.zeros([1, *(size("input_shape", length) for length in sizes)], dtype=dtype)
 
 
 def _inputs(first: Any, more: tuple, dtype: Any) -> list[Any]:

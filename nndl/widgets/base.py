@@ -37,6 +37,7 @@ import json
 import os
 import re
 import uuid
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -263,6 +264,12 @@ class Explorer:
         >>> ConvStepper.validated({"stride": 3})["stride"]
         3
         """
+        if not isinstance(settings, Mapping):
+            raise TypeError(f"settings must be a dict of settings, got {type(settings).__name__}")
+        if current is not None and not (
+            isinstance(current, Mapping) and current.keys() <= cls.schema.keys()
+        ):
+            raise TypeError(f"current must be the state of a {cls.__name__}, got {current!r}")
         for name in settings:
             if name not in cls.schema:
                 near = difflib.get_close_matches(str(name), cls.schema, n=1)

@@ -3,6 +3,7 @@
 import itertools
 from typing import Any
 
+from nndl.arithmetic import checks
 from nndl.widgets.base import Explorer
 from nndl.widgets.descent_data import (
     DEV_X,
@@ -21,6 +22,7 @@ from nndl.widgets.descent_words import METHODS, OUTLOOKS, STRINGS
 from nndl.widgets.schema import Text, choice, data, integer, number, switch
 
 STEPS = 60  # of a path
+MOST_STEPS = 100_000  # that Python walks on request
 LONG = 2000  # steps after which is judged what becomes of mini-batches
 SIZES = (1, 2, 4, 8, 16)  # of a batch; all divide the number of samples
 MOMENTA = (0, 0.5, 0.9)
@@ -148,8 +150,7 @@ class DescentPath(Explorer):
         """
         import numpy as np
 
-        if part not in ("train", "dev"):
-            raise ValueError(f"part must be 'train' or 'dev', got {part!r}")
+        checks.choice("part", part, ("train", "dev"))
         x, y = (X, Y) if part == "train" else (DEV_X, DEV_Y)
         inputs = np.array(x)
         if self._state["standardize"]:
@@ -252,6 +253,9 @@ class DescentPath(Explorer):
         >>> len(batches), sorted(sum(batches, [])) == list(range(16))
         (4, True)
         """
+        steps = checks.integer("steps", steps, least=0)
+        if steps > MOST_STEPS:
+            raise ValueError(f"steps must be at most {MOST_STEPS}, got {steps}")
         state, every = self._state, list(range(len(X)))
         if state["method"] != "batches":
             return [every for _ in range(steps)]
@@ -286,6 +290,7 @@ class DescentPath(Explorer):
         from nndl.optim import SGD
 
         state, (x, y) = self._state, self.samples()
+        batches = self.batches(steps)
         if state["method"] == "closed":
             return self.minimum()[None]
         model, loss = Linear(1, 1), SquaredError()
@@ -294,7 +299,7 @@ class DescentPath(Explorer):
         optimizer = SGD(model, state["learning_rate"], momentum=state["momentum"])
         places = [state["start"]]
         with np.errstate(over="ignore", invalid="ignore"):  # a path that diverges may overflow
-            for batch in self.batches(steps):
+            for batch in batches:
                 loss(model(x[batch]), y[batch])
                 model.backward(loss.backward()[0])
                 optimizer.step()

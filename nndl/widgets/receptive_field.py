@@ -201,8 +201,8 @@ class ReceptiveField(Explorer):
                     for i, layer in enumerate(settings["layers"], start=1)
                 ]
         effective = settings.get("effective")
-        if hasattr(effective, "__len__") and not isinstance(effective, Mapping):
-            settings.setdefault("input_size", len(effective))
+        if isinstance(effective, (list, tuple)) or getattr(effective, "ndim", 0):
+            settings.setdefault("input_size", len(effective) or 1)
         return settings
 
     @classmethod

@@ -6,7 +6,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from nndl.arithmetic.checks import choice, flag, integer, number, seed
+from nndl.arithmetic.checks import choice, flag, integer, number, seed, sequence, size
 
 
 @pytest.mark.parametrize("value", [True, False, np.bool_(True), np.bool_(False)])
@@ -67,6 +67,28 @@ def test_a_choice():
     for value in (0, "O2", None, np.array(["O1"])):
         with pytest.raises(ValueError, match=r"^level must be False or 'O1', got "):
             choice("level", value, (False, "O1"))
+
+
+@pytest.mark.parametrize("value", [2**31, -1, 1.5, "8", None, True])
+def test_a_length_that_no_array_has_is_refused(value):
+    with pytest.raises(ValueError, match=r"^hidden_size must be "):
+        size("hidden_size", value)
+
+
+def test_an_object_whose_index_fails_in_its_own_way_is_no_integer():
+    class Table:
+        def __index__(self):
+            raise AssertionError("several numbers")
+
+    with pytest.raises(ValueError, match=r"^stride must be a positive integer, got "):
+        integer("stride", Table())
+
+
+@pytest.mark.parametrize("value", ["conv", None, {"a": 1}, np.ones(2), 3])
+def test_a_list_is_a_list(value):
+    assert sequence("layers", [1, 2]) == [1, 2]
+    with pytest.raises(ValueError, match=r"^layers must be a list, got "):
+        sequence("layers", value)
 
 
 def test_an_integer_without_a_bound_may_be_negative():

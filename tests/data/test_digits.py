@@ -80,7 +80,7 @@ def test_bilinear_matrix_of_the_same_size_is_the_identity():
 
 @pytest.mark.parametrize("seed", [-1, 1.5, True, "0", None])
 def test_bad_seed(seed):
-    with pytest.raises(ValueError, match=r"seed must be a whole number, 0 or greater, got"):
+    with pytest.raises(ValueError, match=r"seed must be an integer from 0 to 4294967295, got"):
         data.load_digits(seed)
 
 

@@ -153,7 +153,7 @@ def test_without_sources(monkeypatch):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda: data.load_docstrings(-1), "seed must be a whole number, 0 or greater, got -1"),
+        (lambda: data.load_docstrings(-1), "seed must be an integer from 0 to 4294967295, got -1"),
         (lambda: data.load_docstring_pairs(3), "n_train must be at least 4, got 3"),
         (lambda: data.load_docstring_pairs(n_dev=0), "n_dev must be a positive integer, got 0"),
     ],

@@ -246,7 +246,7 @@ def test_images_without_labels_are_refused(tmp_path):
     [
         ({"size": 30}, "size must be 28 or 32, got 30"),
         ({"limit": 0}, "limit must be a positive integer, got 0"),
-        ({"seed": -1}, "seed must be a whole number, 0 or greater, got -1"),
+        ({"seed": -1}, "seed must be an integer from 0 to 4294967295, got -1"),
     ],
 )
 def test_refusals(tmp_path, arguments, message):

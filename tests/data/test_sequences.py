@@ -107,7 +107,7 @@ def test_repr():
         ({"segments": [*IDS[:-1], [0] * 50]}, "segments must have the lengths of ids"),
         ({"batch_size": 0}, "batch_size must be a positive integer, got 0"),
         ({"max_length": 0}, "max_length must be a positive integer, got 0"),
-        ({"seed": -1}, "seed must be a whole number, 0 or greater, got -1"),
+        ({"seed": -1}, "seed must be an integer from 0 to 4294967295, got -1"),
     ],
 )
 def test_refusals(arguments, message):

@@ -91,8 +91,14 @@ def test_pairs_are_encoded_with_both_texts_words():
         (lambda: Vocabulary(["a"], max_size=4), ValueError, "max_size must be more than 4, got 4"),
         (lambda: Vocabulary("a"), TypeError, "texts must be several texts, got one string"),
         (lambda: Vocabulary(["a"]).decode([5]), ValueError, "ids must be from 0 to 4, got 5"),
-        (lambda: Vocabulary(["a"]).decode([-1]), ValueError, "ids must be from 0 to 4, got -1"),
-        (lambda: encode_texts([[1]]), TypeError, "splits must hold Texts or Pairs, got list"),
+        (
+            lambda: Vocabulary(["a"]).decode([-1]),
+            ValueError,
+            "ids must be an integer of",
+        ),
+        (lambda: encode_texts([[1]]), TypeError, "splits must be Splits, got list"),
+        (lambda: encode_texts(Splits([1], [1], [1])), TypeError, "must hold Texts or Pairs"),
+        (lambda: tokenize(None), ValueError, "text must be a text, got None"),
     ],
 )
 def test_refusals(call, kind, message):

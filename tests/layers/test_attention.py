@@ -236,7 +236,10 @@ REFUSED = [
     (lambda: DOT(X, paddle.to_tensor([1.0, 2.0]), Q), "lengths must be int32 or int64, got float"),
     (lambda: DOT(X, paddle.to_tensor([1, 4]), Q), "number of positions 3, got 4"),
     (lambda: MultiHeadSelfAttention(4, 3), "divisible by num_heads, got 4 and 3"),
-    (lambda: MultiHeadSelfAttention(4, 2, dropout=1.0), "dropout must be from 0 to below 1, got 1"),
+    (
+        lambda: MultiHeadSelfAttention(4, 2, dropout=1.0),
+        "dropout must be a number >= 0 and < 1, got 1",
+    ),
     (lambda: HEADS(X[..., :3]), "inputs must have shape (batch, positions, 4), got (2, 3, 3)"),
     (lambda: HEADS(X, mask=paddle.ones([3, 3], "int64")), "mask must be bool"),
     (lambda: HEADS(X, mask=paddle.ones([2, 2]) > 0, causal=True), "(2, 2, 3, 3), got (2, 2)"),

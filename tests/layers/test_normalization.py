@@ -139,8 +139,8 @@ def test_prints_its_settings():
     ("call", "words"),
     [
         (lambda: BatchNorm2D(0), "num_features must be a positive integer, got 0"),
-        (lambda: BatchNorm2D(2, momentum=1.5), "momentum must be from 0 to 1, got 1.5"),
-        (lambda: BatchNorm2D(2, epsilon=0), "epsilon must be above 0, got 0"),
+        (lambda: BatchNorm2D(2, momentum=1.5), "momentum must be a number >= 0 and <= 1, got 1.5"),
+        (lambda: BatchNorm2D(2, epsilon=0), "epsilon must be a number > 0, got 0"),
         (lambda: BatchNorm2D(2)(paddle.ones([1, 3, 2, 2])), "x must have shape (batch, 2, height"),
         (lambda: LayerNorm([3, 0]), "normalized_shape must be a positive integer, got 0"),
         (lambda: LayerNorm([]), "normalized_shape must have a length at least, got none"),

@@ -194,7 +194,7 @@ def test_plain_costs_less_by_the_shortcuts_alone():
         (lambda: ResNet(width=0), "width must be a positive integer, got 0"),
         (lambda: ResNet(8, in_channels=0), "in_channels must be a positive integer, got 0"),
         (lambda: Model_ResNet18(num_classes=0), "num_classes must be a positive integer, got 0"),
-        (lambda: Model_ResNet18(stem="x"), 'stem must be "imagenet" or "cifar", got \'x\''),
+        (lambda: Model_ResNet18(stem="x"), "stem must be 'imagenet' or 'cifar', got 'x'"),
     ],
 )
 def test_refusals_name_argument_value_and_rule(call, words):

@@ -122,7 +122,10 @@ REFUSED = [
     (lambda: BiLSTMClassifier(5, 2.0, 2, 2), "embed_dim must be a positive integer, got 2.0"),
     (lambda: BiLSTMClassifier(5, 2, 0, 2), "hidden_size must be a positive integer, got 0"),
     (lambda: BiLSTMClassifier(5, 2, 2, 0), "num_classes must be a positive integer, got 0"),
-    (lambda: BiLSTMClassifier(5, 2, 2, 2, "addtive"), "attention must be None, 'additive', 'dot'"),
+    (
+        lambda: BiLSTMClassifier(5, 2, 2, 2, "addtive"),
+        "attention must be None or 'additive' or 'dot'",
+    ),
     (lambda: MODEL(IDS.astype("float32"), LENGTHS), "ids must be int32 or int64, got float32"),
     (lambda: MODEL(IDS[0], LENGTHS), "ids must have shape (batch, positions), got (2,)"),
     (lambda: MODEL(IDS, LENGTHS.astype("float32")), "lengths must be int32 or int64, got float32"),

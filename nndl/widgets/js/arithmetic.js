@@ -175,8 +175,8 @@ function maps(layers, input_size) {
   });
   return [windows, sizes];
 }
-function place_on(name, value, size) {
-  if (integer(name, value, 0) >= size) throw new Error(`${name} must be less than the map's size ${size}, got ${value}`);
+function place_on(name, value, size, see) {
+  if (integer(name, value, 0) >= size) throw new Error(`${name} must be less than the map's size ${size}, got ${value}: see ${see}`);
   return value;
 }
 // the places of a map that are marked
@@ -187,7 +187,7 @@ function marked(marks) {
 }
 
 export function backward_cone(layers, input_size, unit) {
-  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("unit", unit, sizes.at(-1))]];
+  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("unit", unit, sizes.at(-1), "layers and input_size")]];
   for (let index = windows.length - 1; index >= 0; index--) {
     const [kernel_size, stride, padding, dilation] = windows[index], read = new Uint8Array(sizes[index]);
     for (const position of cone[0]) for (let tap = 0; tap < kernel_size; tap++) {
@@ -200,7 +200,7 @@ export function backward_cone(layers, input_size, unit) {
 }
 
 export function forward_cone(layers, input_size, position) {
-  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("position", position, sizes[0])]];
+  const [windows, sizes] = maps(layers, input_size), cone = [[place_on("position", position, sizes[0], "input_size")]];
   for (const [index, [kernel_size, stride, padding, dilation]] of windows.entries()) {
     const units = new Uint8Array(sizes[index + 1]);
     for (const place of cone.at(-1)) for (let tap = 0; tap < kernel_size; tap++) {
