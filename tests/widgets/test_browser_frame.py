@@ -248,7 +248,7 @@ def test_an_edited_input_keeps_its_edge_straight_when_the_size_is_raised(host):
         cells = (
             page.root.locator(".nw-block-x .nw-grid svg > g")
             .first.locator("text")
-            .all_inner_texts()
+            .all_text_contents()
         )
         values = [int(cell) for cell in cells]
         expected = [value for row in ConvStepper(height=size, width=size).input for value in row]

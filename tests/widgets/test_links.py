@@ -42,8 +42,9 @@ def values_of(entry):
         return [True, False]
     if entry["type"] == "choice":
         return list(entry["options"])
-    if entry["type"] == "data":
-        return DATA
+    if entry["type"] == "data":  # a text by default is one of some names, or no single number
+        named = isinstance(entry["value"], str)
+        return [value for value in DATA if not (named and type(value) is int)]
     ends = [entry["min"], entry["value"], entry["max"]]
     pairs = [[entry["min"], entry["max"]], [entry["max"], entry["min"]]]
     return ends + list(entry.get("words", {})) + (pairs if entry.get("pair") else [])
