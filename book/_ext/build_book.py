@@ -60,9 +60,12 @@ def write_front_door(present: list[str]) -> None:
     links = " ".join(
         f'<a lang="{name}" href="{name}/index.html">{NAMES[name]}</a>' for name in present
     )
+    # a browser that stores nothing refuses to be asked
     script = (
         f"const have = {json.dumps(present)};"
-        'const want = (localStorage.getItem("nndl-language") || navigator.language).slice(0, 2);'
+        "let kept = null;"
+        'try { kept = localStorage.getItem("nndl-language"); } catch {}'
+        "const want = (kept || navigator.language).slice(0, 2);"
         'location.replace((have.includes(want) ? want : have[0]) + "/index.html");'
     )
     page = (

@@ -14,7 +14,9 @@ SIGNS = {"+": "add", "-": "subtract", "*": "multiply", "/": "divide"}
 MOST_INPUTS, MOST_OPERATORS, LONGEST_NAME, LONGEST = 6, 10, 6, 80
 TOKEN = re.compile(r"\s*(?:([0-9]+(?:\.[0-9]*)?|\.[0-9]+)|([A-Za-z][A-Za-z0-9_]*)|(\S))")
 # signs that people type, or paste, for those of the grammar
-SAME = str.maketrans("×·÷\N{MINUS SIGN}（）＋＊／", "**/-()+*/")
+SAME = str.maketrans("×·÷\N{MINUS SIGN}", "**/-")
+# full-width letters, digits and signs, as Chinese keyboards write them
+SAME |= {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 
 
 class _Reader:

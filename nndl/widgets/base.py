@@ -21,7 +21,7 @@ How to write an explorer
    `check(state)` may be overridden for rules that hold between settings; it returns the state.
 
 2. One program `js/<kind>.js` that defines `mount(frame)`; see the top of `js/core.js`. It is joined
-   after `arithmetic.js`, `style.js` and `core.js` (and after further files named in `parts`).
+   after the files of `SHARED` (and after further files named in `parts`).
 
 The same schema checks the arguments of the class, draws the controls and is part of the program
 that the page loads; the page's own check (`checked` in `core.js`) follows the same rules.
@@ -32,7 +32,6 @@ import difflib
 import hashlib
 import html
 import inspect
-import itertools
 import json
 import os
 import re
@@ -44,7 +43,8 @@ from pathlib import Path
 from nndl.widgets.schema import Text, check_value
 
 _JS = Path(__file__).parent / "js"
-_count = itertools.count()
+# the files that every program begins with
+SHARED = ("arithmetic", "style", "core", "frame_parts", "frame_fields", "frame_links")
 
 # words of the parts that every explorer has
 CORE_STRINGS: dict[str, Text] = {
@@ -55,6 +55,10 @@ CORE_STRINGS: dict[str, Text] = {
     "scrub": ("Position", "位置"),
     "speed": ("Speed", "速度"),
     "of": ("{i} of {n}", "第 {i} 个，共 {n} 个"),
+    "undo": ("Undo", "撤销"),
+    "redo": ("Redo", "重做"),
+    "undone": ("Undone.", "已撤销。"),
+    "redone": ("Redone.", "已重做。"),
     "reset": ("Reset", "重置"),
     "link": ("Copy link", "复制链接"),
     "python": ("Copy as Python", "复制为 Python"),
@@ -70,6 +74,7 @@ CORE_STRINGS: dict[str, Text] = {
     "right": ("Right.", "正确。"),
     "wrong": ("Not quite.", "不对。"),
     "need_number": ("Enter a whole number.", "请输入整数。"),
+    "need_value": ("Enter a number.", "请输入一个数。"),
     "rows": ("rows", "行"),
     "columns": ("columns", "列"),
 }
@@ -112,7 +117,7 @@ def joined(explorer: type["Explorer"]) -> str:
     >>> "function output_size(" in joined(ConvStepper)
     True
     """
-    names = ("arithmetic", "style", "core", "frame_parts", *explorer.parts, explorer.kind)
+    names = (*SHARED, *explorer.parts, explorer.kind)
     spec = {
         "kind": explorer.kind,
         "name": explorer.__name__,
@@ -300,13 +305,35 @@ class Explorer:
         shown = {k: "..." if self.schema[k].get("page") else repr(v) for k, v in changed.items()}
         return f"{type(self).__name__}({', '.join(f'{k}={v}' for k, v in shown.items())})"
 
+    def link_name(self) -> str:
+        """Return the name by which a link finds this explorer on its page.
+
+        It follows from the settings, not from the place: an explorer that is put before it, or on
+        another page, leaves it as it is. Where it is found no more, a link opens the first of its
+        kind.
+
+        Returns
+        -------
+        str
+            The kind and six digits.
+
+        Examples
+        --------
+        >>> from nndl.widgets import ConvStepper
+        >>> ConvStepper(stride=2).link_name() == ConvStepper(stride=2).link_name()
+        True
+        >>> ConvStepper(stride=2).link_name() == ConvStepper(stride=3).link_name()
+        False
+        """
+        digits = hashlib.sha256(repr(self).encode()).hexdigest()[:6]
+        return f"{self.kind}-{digits}"
+
     def _repr_html_(self) -> str:
         """Return the explorer as one output: words, program, state; nothing is fetched."""
         tag, script = program(type(self))
-        # while the site is built, ids are counted: two builds are then the same byte for byte,
-        # and a link to an explorer stays good
+        # on the site an explorer has a name that links find it by; a notebook may show one twice
         site = os.environ.get("NNDL_SITE") == "1"
-        name = f"{self.kind}-{next(_count)}" if site else f"{self.kind}-{uuid.uuid4().hex[:8]}"
+        name = self.link_name() if site else f"{self.kind}-{uuid.uuid4().hex[:8]}"
         config = _json({"state": self._state, "id": name if site else ""})
         english, chinese = (html.escape(text) for text in self.describe())
         words = (

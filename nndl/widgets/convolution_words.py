@@ -62,6 +62,7 @@ STRINGS: dict[str, Text] = {f"kernel_{name}": words for name, words in KERNELS.i
         "Point at a cell to see what it is part of. Click an input or a weight to change it.",
         "指向一格，看它参与什么；点输入或权重可以修改。",
     ),
+    "padding_mode": ("Pad by", "填充方式"),
     "feeds": ("{cell} feeds {n} outputs (ringed).", "{cell} 参与 {n} 个输出（带圈）。"),
     "feeds_none": (
         "{cell} feeds no output: no window reads it.",

@@ -122,8 +122,8 @@ STRINGS: dict[str, Text] = _SHARED | {
         "测的不是这个网络的这个单元。重置可回到实测的那个。",
     ),
     "shade": (
-        "The darker, the larger the gradient.",
-        "颜色越深，梯度越大。",
+        "The stronger the color, the larger the gradient.",
+        "颜色越浓，梯度越大。",
     ),
     # formulas
     "term_field": ("Receptive field", "感受野"),

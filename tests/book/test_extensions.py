@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import execution
+import guarded_pages
 import katex_math
 import launch
 import light_theme
@@ -52,6 +53,24 @@ class TestExecutionKey:
         before = execution.source_hash(tmp_path)
         (tmp_path / "nndl" / "__pycache__" / "x.pyc").write_bytes(b"1")
         assert execution.source_hash(tmp_path) == before
+
+
+class TestGuardedPages:
+    PAGE = "<html><head><script>theme()</script></head><body>{}</body></html>"
+
+    def test_the_first_script_of_a_page_is_the_guard_of_its_storage(self):
+        html = guarded_pages.guarded(self.PAGE.format(""), "../")
+        first = html.index("<script")
+        assert html[first:].startswith('<script src="../_static/storage.js"></script>')
+
+    def test_search_words_are_mended_before_the_index_is_loaded(self):
+        body = (
+            '<script src="_static/searchtools.js"></script><script src="searchindex.js"></script>'
+        )
+        html = guarded_pages.guarded(self.PAGE.format(body), "")
+        names = ("storage", "searchtools", "search_words", "searchindex")
+        places = [html.index(f"{name}.js") for name in names]
+        assert places == sorted(places)
 
 
 def git(folder, *words):

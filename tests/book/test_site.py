@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import pytest
+from browsing import Opened, QuietHandler, serve
 from wide_pictures import WIDE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -242,6 +243,94 @@ def test_search_finds_a_chapter(site_url, open_page):
     found = opened.page.eval_on_selector_all("#search-results li a", "l => l.map(a => a.href)")
     assert any("05-stride-and-padding" in address for address in found)
     assert not opened.errors and not opened.foreign
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("word", ["__proto__", "constructor", "hasOwnProperty"])
+def test_search_takes_any_word(word, site_url, open_page):
+    opened = open_page(f"{site_url}/en/search.html?q={word}")
+    opened.page.wait_for_selector(".search-summary:not(:empty)", timeout=10_000)
+    assert not opened.errors and not opened.foreign
+
+
+# as a browser has it whose user blocked cookies
+NO_STORAGE = """for (const name of ["localStorage", "sessionStorage"])
+  Object.defineProperty(window, name, { configurable: true, get() {
+    throw new DOMException("Access is denied", "SecurityError");
+  } });"""
+
+
+@pytest.fixture
+def open_without_storage(browser):
+    """Return `open_(url)` -> Opened, in a browser that stores nothing."""
+    context = browser.new_context()
+    context.add_init_script(NO_STORAGE)
+
+    def open_(url: str) -> Opened:
+        opened = Opened(context.new_page())
+        opened.collect()
+        opened.page.goto(url, wait_until="load")
+        return opened
+
+    yield open_
+    context.close()
+
+
+def switch_theme(page) -> tuple[str, str]:
+    """Press the theme's switch; return what the page was and what it is."""
+    shown = "document.documentElement.dataset.mode"
+    before = page.evaluate(shown)
+    page.locator(".theme-switch-button").first.click()
+    return before, page.evaluate(shown)
+
+
+@pytest.mark.browser
+def test_without_storage_the_doors_open_and_switch_and_search_work(site_url, open_without_storage):
+    opened = open_without_storage(f"{site_url}/index.html")
+    opened.page.wait_for_url("**/en/book/index.html", timeout=10_000)
+    assert not opened.errors
+    before, after = switch_theme(opened.page)
+    assert before != after and not opened.errors
+    found = open_without_storage(f"{site_url}/en/search.html?q=padding")
+    found.page.wait_for_selector("#search-results li a", timeout=10_000)
+    assert not found.errors
+
+
+def stated_policy() -> str:
+    """Return the Content-Security-Policy that the README gives to those who publish the site."""
+    [policy] = re.findall(r"Content-Security-Policy: (.+)", (ROOT / "README.md").read_text("utf8"))
+    return policy
+
+
+@pytest.fixture(scope="module")
+def guarded_url():
+    """The address of a server that sends the policy of the README."""
+
+    class Guarded(QuietHandler):
+        def end_headers(self) -> None:
+            self.send_header("Content-Security-Policy", stated_policy())
+            super().end_headers()
+
+    server = serve(SITE, Guarded)
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+
+
+@pytest.mark.browser
+def test_the_policy_of_the_readme_lets_the_site_work(guarded_url, open_page):
+    assert "default-src 'self'" in stated_policy() and "http" not in stated_policy()
+    door = open_page(f"{guarded_url}/index.html")
+    door.page.wait_for_url("**/en/book/index.html", timeout=10_000)
+    before, after = switch_theme(door.page)
+    assert before != after and not door.errors
+    for page in CHAPTERS:
+        opened = open_page(f"{guarded_url}/{page}")
+        assert opened.page.locator(".nw").count() == opened.page.locator(".nw-mount").count() > 0
+        # a refused script or style is an error of the console
+        assert not opened.errors, page
+    search = open_page(f"{guarded_url}/en/search.html?q=padding")
+    search.page.wait_for_selector("#search-results li a", timeout=10_000)
+    assert not search.errors
 
 
 @pytest.mark.browser

@@ -118,10 +118,13 @@ def test_editing_inputs_and_formula(host, touch):
     assert graph.table()["c"][0] == "−2.5", "an input that is still there keeps its value"
     assert graph.root.locator(".nw-list select").input_value() == "own"
     graph.type_formula("exp(c")
-    assert "formula lacks a closing bracket" in graph.root.locator(".nw-note").inner_text()
+    told = graph.root.locator(".nw-formula .nw-problem")
+    assert "formula lacks a closing bracket" in told.inner_text()
     assert graph.root.locator("input[name=formula]").get_attribute("aria-invalid") == "true"
     graph.set("c", "many")
-    assert "a number from −999 to 999" in graph.root.locator(".nw-note").inner_text()
+    amount = graph.root.locator(".nw-amount", has=graph.page.locator("[aria-invalid=true]"))
+    assert "a number from −999 to 999" in amount.locator(".nw-problem").inner_text()
+    assert told.inner_text() == "", "one refusal at a time, and the formula in use is shown again"
     graph.type_formula("log(c)")
     assert graph.now() == "y = log(−2.5) has no value: the logarithm needs a positive number."
     assert graph.root.locator("input[name=formula]").get_attribute("aria-invalid") == "false"

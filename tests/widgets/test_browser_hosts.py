@@ -3,7 +3,10 @@
 import json
 import re
 
+import nbformat
 import pytest
+from measures import WIDTH, differences, measured
+from nbconvert import HTMLExporter
 from stepper_page import Stepper
 
 from nndl import widgets
@@ -55,6 +58,26 @@ def test_neighbors_leave_an_explorer_as_it_is(host, viewport):
         together = host(*(kind() for kind in kinds[::order]), viewport=viewport).page.locator(".nw")
         for number, measures in enumerate(alone[::order]):
             assert together.nth(number).evaluate(MEASURES) == measures, kinds[::order][number]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_explorer_in_an_exported_page_looks_as_it_does_on_the_site(
+    host, open_page, tmp_path, theme
+):
+    """As `nbconvert --to html` writes it, with JupyterLab's style sheet."""
+    explorers = [getattr(widgets, name)() for name in widgets.__all__]
+    shown = [
+        nbformat.v4.new_output("display_data", {"text/html": e._repr_html_()}) for e in explorers
+    ]
+    cell = nbformat.v4.new_code_cell("explorers", outputs=shown)
+    page, _ = HTMLExporter(theme=theme).from_notebook_node(nbformat.v4.new_notebook(cells=[cell]))
+    file = tmp_path / "exported.html"
+    file.write_text(page, "utf8")
+    # the page itself asks another host for MathJax and require.js, and does without
+    exported = open_page(file.as_uri(), **WIDTH).page
+    alone = host(*explorers, theme=theme, **WIDTH).page
+    for name, here, there in zip(widgets.__all__, measured(exported), measured(alone), strict=True):
+        assert differences(here, there) == [], name
 
 
 def test_reset_and_copy_as_python(host):

@@ -58,6 +58,10 @@ class Network:
         self.field(name).press("Enter")
         self.settle()
 
+    def told(self):
+        found = self.root.locator(".nw-editor .nw-problem:not(:empty)")
+        return found.inner_text() if found.count() else ""
+
     def most(self):
         return self.root.locator(".nw-now").inner_text()
 
@@ -168,11 +172,19 @@ def test_an_impossible_stack_says_where_and_why(host):
     assert why in net.line(3).inner_text() and why in net.line(3).get_attribute("aria-label")
     assert set(net.root.locator(".nw-sums dd").all_inner_texts()) == {"–"}
     net.fill("kernel_size", 0)
-    assert "Not used: layer 3: kernel_size must be a positive integer, got 0" in (
-        net.root.locator(".nw-note").inner_text()
-    )
-    assert net.field("kernel_size").input_value() == "31"
-    net.fill("kernel_size", 5)
+    assert "Not used: layer 3: kernel_size must be a positive integer, got 0" in (net.told())
+    assert net.field("kernel_size").get_attribute("aria-invalid") == "true"
+    # neither a cleared field nor letters are a number, 0 least of all
+    for text in ("", "three", "2.5"):
+        net.fill("padding", text)
+        assert net.told() == "Enter a whole number." and net.field("padding").input_value() == text
+        assert net.field("kernel_size").input_value() == "31", "shown as it is used"
+    net.fill("padding", "０")
+    assert net.told() == "" and net.field("padding").input_value() == "0"
+    assert net.field("padding").get_attribute("aria-invalid") == "false"
+    net.fill("kernel_size", "５")
+    net.field("kernel_size").press("ArrowUp")
+    net.field("kernel_size").press("ArrowDown")
     assert net.numbers() == [row["parameters"] for row in rows_of("lenet")]
     net.clean()
 
@@ -220,14 +232,14 @@ def test_nothing_is_asked_of_a_network_without_an_answer(host):
 def test_formulas_carry_the_layers_numbers(host):
     net = Network(host(NetworkCost(preset="separable", selected=1)))
     layer = rows_of("separable")[1]
-    text = net.root.locator(".nw-open").inner_text().replace(" ", "").replace("\u202f", "")
+    text = net.root.locator(".nw-open").inner_text().replace(" ", "")
     assert "⌊(112+2·1−3)/2⌋+1=56" in text and f"32·(32/32)·3·3+32={layer['parameters']}" in text
-    assert f"56·56positions·32·(32/32)·3·3={layer['macs']}" in text
+    assert f"56·56positions·32·(32/32)·3·3={layer['macs']:,}" in text
     assert "depthwise convolution 3 × 3, stride 2" in net.line(2).inner_text()
     net.line(12).click()
     net.settle()
-    text = net.root.locator(".nw-open").inner_text().replace(" ", "").replace("\u202f", "")
-    assert "512·1000+1000=513000" in text and "512·1000=512000" in text
+    text = net.root.locator(".nw-open").inner_text().replace(" ", "")
+    assert "512·1000+1000=513,000" in text and "512·1000=512,000" in text
 
 
 @each_look

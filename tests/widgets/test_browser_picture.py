@@ -206,7 +206,11 @@ def test_editing_a_weight_changes_the_picture(host):
     assert page.terms().endswith(f") / 2 = {explorer.result()[32, 49]:g}")
     # out of range: refused, said so, nothing changes
     page.edit(0, 0, "100")
-    assert page.root.locator(".nw-note").inner_text().startswith("Not used: weight must hold")
+    assert (
+        page.root.locator(".nw-stage + .nw-told")
+        .inner_text()
+        .startswith("Not used: weight must hold")
+    )
     page.press("Escape")
     # the turned kernel is edited where it stands
     page.pick("Convolution")

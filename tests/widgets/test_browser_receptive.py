@@ -136,7 +136,7 @@ def test_editing_the_stack(host):
     assert tracer.fact("Receptive field") == "3 + (2 − 1)·1 = 4"
     tracer.fill("kernel_size", 99)
     assert "Not used: layer 2: kernel_size must be at most 31, got 99" in (
-        tracer.root.locator(".nw-note").inner_text()
+        tracer.root.locator(".nw-editor .nw-problem:not(:empty)").inner_text()
     )
     tracer.slide("input-size", 40)
     rows = ReceptiveField(

@@ -178,7 +178,11 @@ def test_values_are_edited_in_place(host, touch):
     field.fill("abc")
     field.press("Enter")
     assert field.get_attribute("aria-invalid") == "true"
-    assert "x must hold numbers" in stepper.root.locator(".nw-note").inner_text()
+    told = stepper.root.locator(".nw-stage + .nw-told")
+    assert told.inner_text() == "Enter a number."
+    field.fill("1000")
+    field.press("Enter")
+    assert "x must hold numbers from -999 to 999" in told.inner_text()
     field.press("Escape")
     stepper.settle()
     assert stepper.value()[2] == expected(x, w, 1, 1)

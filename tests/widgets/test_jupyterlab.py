@@ -1,4 +1,4 @@
-"""Both forms of an explorer in a real JupyterLab, with a widget manager and without one."""
+"""Explorers in a real JupyterLab: with a widget manager and light, without one and dark."""
 
 import json
 import os
@@ -13,12 +13,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from measures import WIDTH, differences, measured
 from stepper_page import Stepper
+
+from nndl import widgets
 
 playwright_api = pytest.importorskip("playwright.sync_api")
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 ROOT = Path(__file__).resolve().parents[2]
 MANAGER = "@jupyter-widgets/jupyterlab-manager"
+EVERY = (
+    "from nndl import widgets\nfor name in widgets.__all__:\n    display(getattr(widgets, name)())"
+)
 CELLS = [
     "from nndl.widgets import ConvStepper\nConvStepper(stride=2)",
     "live = ConvStepper(stride=3).live()\nlive",
@@ -33,20 +39,30 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-@pytest.fixture(params=[True, False], ids=["manager", "no manager"])
-def lab(request, tmp_path):
-    """A JupyterLab with folders of its own: `(address, has_manager)`."""
+def write_notebook(path: Path, cells: list[str]) -> None:
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    # without this JupyterLab asks which kernel to take
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    path.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, path)
+
+
+@pytest.fixture(scope="module", params=[True, False], ids=["manager, light", "no manager, dark"])
+def lab(request, tmp_path_factory):
+    """A JupyterLab with folders of its own: `(address of its notebooks, has_manager)`."""
     pytest.importorskip("jupyterlab")
+    tmp_path = tmp_path_factory.mktemp("lab")
     config = tmp_path / "config"
     (config / "labconfig").mkdir(parents=True)
     if not request.param:
         page_config = {"disabledExtensions": {MANAGER: True}}
         (config / "labconfig" / "page_config.json").write_text(json.dumps(page_config))
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    # without this JupyterLab asks which kernel to take
-    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
-    (tmp_path / "work").mkdir()
-    nbformat.write(notebook, tmp_path / "work" / "explorers.ipynb")
+        themes = tmp_path / "settings" / "@jupyterlab" / "apputils-extension"
+        themes.mkdir(parents=True)
+        dark = {"theme": "JupyterLab Dark"}
+        (themes / "themes.jupyterlab-settings").write_text(json.dumps(dark))
+    write_notebook(tmp_path / "work" / "explorers.ipynb", CELLS)
+    write_notebook(tmp_path / "work" / "every.ipynb", [EVERY])
     folders = ("DATA", "RUNTIME")
     own = {f"JUPYTER_{name}_DIR": str(tmp_path / name.lower()) for name in folders}
     own |= {"JUPYTER_CONFIG_DIR": str(config), "IPYTHONDIR": str(tmp_path / "ipython")}
@@ -65,7 +81,7 @@ def lab(request, tmp_path):
     address = f"http://127.0.0.1:{port}/lab"
     try:
         wait_for(address, server, tmp_path / "log")
-        yield f"{address}/tree/explorers.ipynb", request.param
+        yield f"{address}/tree", request.param
     finally:
         server.terminate()
         server.wait(timeout=20)
@@ -111,7 +127,7 @@ def open_notebook(open_page, address):
 
 def test_both_forms_move(lab, open_page):
     address, has_manager = lab
-    opened = open_notebook(open_page, address)
+    opened = open_notebook(open_page, f"{address}/explorers.ipynb")
     page = opened.page
     for number in (0, 1):
         run_cell(page, number)
@@ -145,3 +161,17 @@ def test_both_forms_move(lab, open_page):
     else:
         assert said.strip() == "python read 3 0"
     assert not opened.foreign
+
+
+def test_every_explorer_looks_as_it_does_on_the_site(lab, open_page, host):
+    """JupyterLab's style sheet says much of lists, tables and paragraphs: none of it reaches in."""
+    address, light = lab
+    page = open_notebook(open_page, f"{address}/every.ipynb").page
+    run_cell(page, 0)
+    count = len(widgets.__all__)
+    page.wait_for_selector(f".jp-OutputArea .nw >> nth={count - 1}")
+    assert page.evaluate("document.body.dataset.jpThemeLight") == str(light).lower()
+    explorers = [getattr(widgets, name)() for name in widgets.__all__]
+    alone = host(*explorers, theme="light" if light else "dark", **WIDTH).page
+    for name, here, there in zip(widgets.__all__, measured(page), measured(alone), strict=True):
+        assert differences(here, there) == [], name

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from nndl import widgets
-from nndl.widgets import ConvStepper
-from nndl.widgets.base import CORE_STRINGS, Explorer, program
+from nndl.widgets import ConvStepper, ReceptiveField
+from nndl.widgets.base import CORE_STRINGS, SHARED, Explorer, program
 from nndl.widgets.schema import choice, data, integer, number, switch
 
 EXPLORERS = [getattr(widgets, name) for name in widgets.__all__]
@@ -21,7 +21,7 @@ each_explorer = pytest.mark.parametrize("explorer", EXPLORERS, ids=lambda kind: 
 
 def own_source(explorer):
     """The explorer's own program and the shared parts, comments left out."""
-    names = ("core", "frame_parts", *explorer.parts, explorer.kind)
+    names = (*SHARED[2:], *explorer.parts, explorer.kind)
     text = "\n".join((JS / f"{name}.js").read_text("utf8") for name in names)
     return re.sub(r"/\*.*?\*/", "", text, flags=re.S)
 
@@ -187,17 +187,24 @@ def test_nothing_is_fetched(explorer):
         assert forbidden not in output, forbidden
 
 
-def test_ids_are_counted_on_the_site_and_random_elsewhere(monkeypatch):
+def test_names_follow_from_the_settings_on_the_site_and_are_random_elsewhere(monkeypatch):
+    def name(explorer):
+        return re.search(r'data-nw="([\w-]+)"', explorer._repr_html_()).group(1)
+
     monkeypatch.delenv("NNDL_SITE", raising=False)
-    found = [re.search(r'data-nw="([\w-]+)"', ConvStepper()._repr_html_()) for _ in range(2)]
-    assert found[0].group(1) != found[1].group(1)
+    assert name(ConvStepper()) != name(ConvStepper())
     assert '"id":""' in ConvStepper()._repr_html_()
     monkeypatch.setenv("NNDL_SITE", "1")
-    numbers = [
-        int(re.search(r'data-nw="convolution_stepper-(\d+)"', ConvStepper()._repr_html_()).group(1))
-        for _ in range(2)
-    ]
-    assert numbers[1] == numbers[0] + 1
+    # neither what stands before it nor a second build changes it
+    first = name(ConvStepper(stride=2))
+    assert name(ConvStepper()) != first and name(ConvStepper(stride=2)) == first
+    assert (
+        first == ConvStepper(stride=2).link_name() and first in ConvStepper(stride=2)._repr_html_()
+    )
+    # what is measured anew in each build is no part of it
+    fields = [np.full((32, 32), value).tolist() for value in (1.0, 2.0)]
+    names = {ReceptiveField(preset="lenet", effective=field).link_name() for field in fields}
+    assert len(names) == 1
 
 
 @each_explorer

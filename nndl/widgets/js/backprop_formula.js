@@ -4,13 +4,13 @@ nndl/widgets/backprop_formula.py: the same names, results and refusals. Pure fun
 */
 const FORMULA_SIGNS = { "+": "add", "-": "subtract", "*": "multiply", "/": "divide" };
 // signs that people type, or paste, for those of the grammar
-const TYPED_SIGNS = "×·÷−（）＋＊／", PLAIN_SIGNS = "**/-()+*/";
+const TYPED_SIGNS = "×·÷−", PLAIN_SIGNS = "**/-";
 
 export function read_formula(text) {
   const { functions, most_inputs, most_operators, longest_name, longest } = SPEC.constants;
   if (typeof text !== "string") throw new Error("formula must be a text");
   if ([...text].length > longest) throw new Error(`formula must have at most ${longest} characters, got ${[...text].length}`);
-  const plain = text.replace(/[×·÷−（）＋＊／]/g, (sign) => PLAIN_SIGNS[TYPED_SIGNS.indexOf(sign)]);
+  const plain = halfWidth(text).replace(/[×·÷−]/g, (sign) => PLAIN_SIGNS[TYPED_SIGNS.indexOf(sign)]);
   const tokens = [...plain.matchAll(/\s*(?:([0-9]+(?:\.[0-9]*)?|\.[0-9]+)|([A-Za-z][A-Za-z0-9_]*)|(\S))/gu)].map(([, number = "", name = "", sign = ""]) => ({ number, name, sign, text: number + name + sign }));
   const nodes = [], known = new Map();
   let at = 0;

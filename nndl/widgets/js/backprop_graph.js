@@ -39,20 +39,20 @@ export function mount(frame) {
   // ---- controls
   const choosePreset = (name) => frame.update(name === "own" ? { preset: name, formula: formulaOf(state()), values: g.values } : { preset: name, formula: null, values: null, position: WHOLE_WAY });
   const preset = frame.choices({ label: frame.pick(frame.schema.preset.label), options: frame.schema.preset.options, list: true, get: () => state().preset, set: choosePreset });
-  const field = h("input", { type: "text", name: "formula", autocomplete: "off", autocapitalize: "off", spellcheck: "false", maxlength: constants.longest });
-  let shownFormula = null;
-  field.addEventListener("change", () => {
-    let kept = null;
-    try { kept = read_formula(field.value).filter(({ name }) => name in g.values).map(({ name }) => [name, g.values[name]]); } catch { kept = []; }
-    const accepted = frame.update({ preset: "own", formula: field.value, values: kept.length ? Object.fromEntries(kept) : null, position: WHOLE_WAY });
-    put(field, "aria-invalid", !accepted);
-    if (accepted) { chosen = -1; shownFormula = null; }
+  const field = frame.field({
+    name: "formula", autocapitalize: "off", spellcheck: "false", maxlength: constants.longest, get: () => formulaOf(state()),
+    take: (text, at) => {
+      let kept = null;
+      try { kept = read_formula(text).filter(({ name }) => Object.hasOwn(g.values, name)).map(({ name }) => [name, g.values[name]]); } catch { kept = []; }
+      const accepted = frame.update({ preset: "own", formula: text, values: kept.length ? Object.fromEntries(kept) : null, position: WHOLE_WAY }, at);
+      if (accepted) chosen = -1;
+      return accepted;
+    },
   });
-  frame.onSync(() => { if (shownFormula !== formulaOf(state())) { field.value = shownFormula = formulaOf(state()); put(field, "aria-invalid", false); } });
-  const formula = h("label", { class: "nw-formula nw-wide" }, h("span", {}, say("formula")), field, h("span", { class: "nw-help" }, say("formula_help")));
+  const formula = h("div", { class: "nw-formula nw-wide" }, h("label", {}, h("span", {}, say("formula")), field.input), field.problem, h("span", { class: "nw-help" }, say("formula_help")));
   const amounts = createAmounts(frame, {
     most: constants.most_inputs, limit: constants.limit, get: () => g.inputs.map((name) => [name, g.values[name]]),
-    set: (i, value) => frame.update({ values: { ...g.values, [g.inputs[i]]: value } }),
+    set: (i, value, at) => frame.update({ values: { ...g.values, [g.inputs[i]]: value } }, at),
   });
   frame.controls.append(preset, formula, ...amounts);
 
@@ -79,7 +79,7 @@ export function mount(frame) {
   const quiz = frame.predictor({
     question: () => say("question", { y: g.end }),
     fields: () => g.inputs,
-    read: (text) => Number(text.trim().replace(/^[−–]/, "-").replace(",", ".") || NaN),
+    read: readNumber,
     need: say("need_numbers"),
     answer: (guess) => g.inputs.map((name, i) => (near(guess[i], gradientOf(name)) ? guess[i] : gradientOf(name))),
     reason: () => say("reason", { list: g.inputs.map((name) => `${name}: ${sig(gradientOf(name))}`).join(say("comma")) }),

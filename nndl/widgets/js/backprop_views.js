@@ -4,11 +4,12 @@ backprop_views.js: how the backpropagation graph is drawn, and the fields for it
 EXTRA_CSS.push(`
 [data-kind=backprop_graph]>.nw-controls .nw-wide{grid-column:1/-1}
 .nw .nw-formula{display:grid;grid-template-columns:var(--nw-label) minmax(0,1fr);gap:2px 8px;align-items:center}
+.nw-formula label{display:contents}
 .nw-formula input[type=text],.nw-amount input[type=text]{width:100%;font-variant-numeric:tabular-nums}
-.nw-formula .nw-help{grid-column:2;color:var(--nw-faint);font-size:12.5px}
+.nw-formula :is(.nw-help,.nw-problem){grid-column:2}.nw-amount .nw-problem{grid-column:1/-1}
+.nw-formula .nw-help{color:var(--nw-faint);font-size:12.5px}
 .nw .nw-amount{display:grid;grid-template-columns:var(--nw-label) minmax(60px,1fr) 4.6em;gap:8px;align-items:center;min-height:32px}
 .nw-amount b{font-weight:600;font-style:italic}
-.nw [aria-invalid=true]{border-color:var(--nw-bad);box-shadow:inset 0 0 0 1px var(--nw-bad)}
 .nw .nw-flow{overflow-x:auto;text-align:center;border-radius:8px}
 .nw-flow svg{display:inline-block;vertical-align:top}
 .nw-flow .nw-node{cursor:pointer}
@@ -124,16 +125,16 @@ export function createFlow(frame, { hover, pick, key }) {
 // name, slider and typed number for each input; get() gives [[name, value], ...], at most `most` of them
 export function createAmounts(frame, { most, limit, get, set }) {
   const rows = Array.from({ length: most }, (_, i) => {
-    const name = h("b"), slider = h("input", { type: "range", step: 0.1 }), typed = h("input", { type: "text", inputmode: "text", autocomplete: "off" });
-    const number = (text) => Number(text.trim().replace(/^[−–]/, "-") || NaN);
+    const name = h("b"), slider = h("input", { type: "range", step: 0.1 });
     slider.addEventListener("input", () => set(i, Number(slider.value)));
-    typed.addEventListener("change", () => {
-      const value = number(typed.value), good = Number.isFinite(value) && Math.abs(value) <= limit;
-      put(typed, "aria-invalid", !good);
-      if (good) set(i, value);
-      else frame.announce(frame.say("refused", { message: frame.say("not_a_number", { n: limit }) }));
+    const { input: typed, problem } = frame.field({
+      inputmode: "text", get: () => (get()[i] ? String(Number(get()[i][1].toFixed(4))) : ""),
+      take: (text, at) => {
+        const value = readNumber(text), good = Number.isFinite(value) && Math.abs(value) <= limit;
+        return good ? set(i, value, at) : frame.refuse(frame.say("refused", { message: frame.say("not_a_number", { n: limit }) }), at);
+      },
     });
-    return { node: h("div", { class: "nw-amount" }, name, slider, typed), name, slider, typed, shown: null };
+    return { node: h("div", { class: "nw-amount" }, name, slider, typed, problem), name, slider, typed };
   });
   frame.onSync(() => {
     const all = get();
@@ -146,7 +147,6 @@ export function createAmounts(frame, { most, limit, get, set }) {
       put(row.typed, "aria-label", frame.say("typed_value_of", { name }));
       put(row.slider, "min", -far); put(row.slider, "max", far);
       if (Number(row.slider.value) !== value) row.slider.value = value;
-      if (row.shown !== `${name}${value}`) { row.typed.value = String(Number(value.toFixed(4))); put(row.typed, "aria-invalid", false); row.shown = `${name}${value}`; }
     });
   });
   return rows.map((row) => row.node);

@@ -43,7 +43,8 @@ export function mount(frame) {
   const now = createNow(), over = h("p", { class: "nw-over" }, say("hint"));
   const facts = createFacts(["shape", "parameters", "macs", "activations", "ratio"]);
   frame.readout.append(quiz.node, now, over, facts.node);
-  frame.foot.append(frame.actions({ svg: () => wiring.svg }));
+  const exported = () => sideBySide([["", wiring.svg], ...tables.filter(({ node }) => !node.hidden).map(({ grid, caption }) => [caption.textContent, grid.svg])]);
+  frame.foot.append(frame.actions({ svg: exported }));
 
   const nameOf = (column, channel) => `${{ input: "x", middle: "m", output: "y" }[m.sides[column]]}${channel}`;
   function sentence({ column, channel }) {

@@ -59,6 +59,17 @@ export function fedBy(m, [r, c]) {
   return hits(0, r).flatMap((i) => columns.map((j) => [i, j]));
 }
 
+// an input of another size: the pattern of that size with the cells that were edited; what is not the
+// pattern goes on with zeros
+function resizedInput(old, rows, columns) {
+  const was = input_values(old.length, old[0].length), is = input_values(rows, columns), cells = old.flat();
+  const isPattern = 2 * was.flat().filter((value, cell) => value === cells[cell]).length >= cells.length;
+  return table(rows, columns, (r, c) => {
+    const value = old[r]?.[c] ?? null;
+    return isPattern && (value === null || value === was[r][c]) ? is[r][c] : value ?? 0;
+  });
+}
+
 // a matrix of another size: what both have stays, the rest is filled
 export function resized(old, rows, columns, fill) {
   return table(rows, columns, (r, c) => old[r]?.[c] ?? fill(r, c));
@@ -67,11 +78,8 @@ export function resized(old, rows, columns, fill) {
 // rules between settings, the same as ConvStepper.check; a matrix follows its size
 export function checkState(state, before) {
   const next = { ...state }, [rows, columns] = pairOf(next.kernel_size), shapeOf = (matrix) => [matrix.length, matrix[0]?.length];
-  if (next.x) {
-    if (next.x === before.x && String(shapeOf(next.x)) !== `${next.height},${next.width}`) {
-      const fresh = input_values(next.height, next.width);
-      next.x = resized(next.x, next.height, next.width, (r, c) => fresh[r][c]);
-    }
+  if (next.x !== null) {
+    if (next.x === before.x && String(shapeOf(next.x)) !== `${next.height},${next.width}`) next.x = resizedInput(next.x, next.height, next.width);
     check_matrix("x", next.x, next.height, next.width);
   }
   if (typeof next.weight === "string") {

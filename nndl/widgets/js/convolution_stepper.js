@@ -28,13 +28,13 @@ export function mount(frame) {
   }
   // editing: `values` is the matrix, `name` the setting that holds it
   const editable = (name, letter, values) => {
-    const change = ([r, c]) => (value) => frame.update({ [name]: values().map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) });
+    const change = ([r, c]) => (value, place) => frame.update({ [name]: values().map((row, i) => row.map((old, j) => (i === r && j === c ? value : old))) }, place);
     const open = (cell, typed) => { const at = turn(name, cell); parts[name].edit(cell, Number(values()[at[0]][at[1]].toFixed(4)), `${letter}${index2(at)}`, change(at), typed); };
     const key = (event) => {
       const grid = parts[name], here = grid.cursor ?? [0, 0], next = arrow(event, here, values().length, values()[0].length);
       if (next) { grid.cursor = next; setHover({ on: name, cell: name === "x" ? next : turn(name, next), key: true }); return true; }
       if (event.key === "Enter" || event.key === "F2") open(here);
-      else if (/^[-0-9.]$/.test(event.key ?? "")) open(here, event.key);
+      else if (beginsNumber(event.key)) open(here, event.key);
       else return false;
       return true;
     };
@@ -115,7 +115,7 @@ function buildControls(frame, model) {
   const number = () => typeof frame.state.padding !== "string";
   const { min, max } = frame.schema.height;
   const mode = frame.choices({
-    label: frame.pick(frame.schema.padding.label), list: false,
+    label: say("padding_mode"), list: false,
     options: { number: ["number", "数值"], ...frame.schema.padding.words },
     get: () => (number() ? "number" : frame.state.padding),
     set: (name) => frame.update({ padding: name === "number" ? (model().padding.map((p) => Math.min(p, frame.schema.padding.max))) : name }),
@@ -175,6 +175,7 @@ function buildStage(frame, parts) {
     parts.x.draw({
       rows: m.size[0] + 2 * pr, columns: m.size[1] + 2 * pc, offset: [pr, pc], inner: m.size, label: label.x, size,
       corners: numbers ? cells.map((cell) => [cell.row, cell.column, `×${fmt(cell.w)}`]) : null,
+      spoken: (r, c) => `x${index2([r, c])} = ${fmt(m.x[r][c], 4)}`,
       marks: { hot: cells.map((cell) => [cell.row, cell.column]), never, frame: window, pin: pinned && [pinned[0] * m.stride[0], pinned[1] * m.stride[1], ...m.reach], ring },
       aria: say("aria_input", { n: m.size[0], m: m.size[1] }),
     });
@@ -184,6 +185,7 @@ function buildStage(frame, parts) {
     const ringed = hover?.on === "weight" || hover?.tied ? cells.filter((cell) => String(cell.at) === String(hover.tied ?? hover.cell)) : hover?.on === "x" ? cells.filter((cell) => cell.inside && cell.r === hover.cell[0] && cell.c === hover.cell[1]) : [];
     parts.weight.draw({
       rows: m.kernel[0], columns: m.kernel[1], offset: [0, 0], inner: m.kernel, label: show, size,
+      spoken: (u, v) => { const at = m.flipped ? [m.kernel[0] - 1 - u, m.kernel[1] - 1 - v] : [u, v]; return `w${index2(at)} = ${fmt(m.w[at[0]][at[1]], 4)}`; },
       marks: { ring: ringed.map((cell) => [cell.u, cell.v]) }, aria: say("aria_kernel", { n: m.kernel[0], m: m.kernel[1] }),
     });
   }
@@ -219,8 +221,12 @@ function buildStage(frame, parts) {
   }
   // one picture of what is on the stage, for export
   function picture() {
-    const shown = ["x", "weight", "out", "matrix"].filter((name) => !blocks[name].hidden && !parts[name].node.hidden);
-    return sideBySide(shown.map((name) => [captions[name].textContent, parts[name].svg]));
+    const matrixView = frame.state.view === "matrix", signs = matrixView ? {} : { weight: "∗", out: "=" };
+    return sideBySide(["x", "weight", "out", "matrix"].filter((name) => !blocks[name].hidden).flatMap((name) => {
+      const sign = signs[name] ? [signs[name]] : [];
+      if (!parts[name].node.hidden) return [...sign, [captions[name].textContent, parts[name].svg]];
+      return [...sign, hidden.hidden ? none.textContent : "?"];
+    }));
   }
   return { draw, picture };
 }

@@ -17,7 +17,10 @@ An explorer's own file defines
 
 The frame
     frame.state                 all settings; read it, never change it in place
-    frame.update({name: value}) check, apply, redraw in the next frame, tell the host; false if refused
+    frame.update({name: value}, at) check, apply, redraw in the next frame, tell the host; false if
+                                refused, which is told at `at` until the next valid entry: one of
+                                frame.at (head, stage, foot), or a field's own place
+    frame.refuse(text, at)      the same for what a check of the explorer's own refused
     frame.say(key, values)      words from Python's `strings` in the page's language, {name} filled in
     frame.pick([en, zh])        the same for a pair of texts (labels of the schema)
     frame.redraw()              ask for draw() in the next frame when no setting changed (hovering)
@@ -30,6 +33,7 @@ The frame
     frame.predictor({...})      guess first: see there
     frame.actions({svg})        predict, reset, copy link (on the site), copy as Python, save as SVG
     frame.onSync(function)      called before every draw()
+    frame.field(options)        a text field, see frame_fields.js
 Helpers: h(tag, attributes, ...children), fmt(number), icon(name).
 */
 const NS = "http://www.w3.org/2000/svg";
@@ -57,8 +61,9 @@ export function write(node, text) {
 export function fmt(value, digits = 2) {
   return String(Number(value.toFixed(digits)) + 0).replace("-", "−");       // + 0 turns -0 into 0
 }
+// thousands apart, as the text has them; Chinese groups large numbers with commas too
 export function group(value) {
-  return String(value).replace(/\B(?=(\d{3})+$)/g, " ");
+  return String(value).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 const ICONS = {
@@ -137,14 +142,16 @@ export class Frame {
     this.initial = checked(spec.schema, config.state, defaults);
     this.state = this.initial;
     this.syncs = [];
-    const part = (name) => h("div", { class: `nw-${name}` });
+    this.past = []; this.future = [];
+    const part = (name) => h("div", { class: `nw-${name}` }), note = (name) => ({ note: h("p", { class: name, role: "status", "aria-live": "polite" }) });
+    this.at = { head: note("nw-told"), stage: note("nw-told"), foot: note("nw-note") };
     for (const name of ["head", "controls", "stage", "bar", "readout", "foot"]) this[name] = part(name);
     this.head.append(h("strong", { class: "nw-title" }, this.pick(spec.title)));
-    this.note = h("p", { class: "nw-note", role: "status", "aria-live": "polite" });
+    this.note = this.at.foot.note;
     this.root = h("div", { class: "nw", role: "group", lang: ["en", "zh"][this.language], "aria-label": this.pick(spec.title), "data-kind": spec.kind, "data-program": spec.tag,
       // the notebook must not take keys meant for the explorer as its own shortcuts
-      "data-lm-suppress-shortcuts": "true", onkeydown: (event) => { if (!event.ctrlKey && !event.metaKey) event.stopPropagation(); } },
-      this.head, this.controls, this.stage, this.bar, this.readout, this.foot, this.note);
+      "data-lm-suppress-shortcuts": "true", onkeydown: (event) => { if (this.undoKey(event) || (!event.ctrlKey && !event.metaKey)) event.stopPropagation(); } },
+      this.head, this.at.head.note, this.controls, this.stage, this.at.stage.note, this.bar, this.readout, this.foot, this.note);
   }
 
   say(key, values = {}) {
@@ -163,31 +170,49 @@ export class Frame {
   stop() {
     cancelAnimationFrame(this.pending);
     this.pause?.();
-    removeEventListener("hashchange", this.follow);
+    if (this.follow) removeEventListener("hashchange", this.follow);
   }
 
   apply(changes) {
     let next = checked(this.schema, changes, this.state);
     if (this.view.check) next = this.view.check(next, this.state);
     const changed = Object.keys(next).some((name) => !same(next[name], this.state[name]));
-    if (changed) { this.state = next; this.redraw(); }
+    if (changed) { this.remember(next); this.state = next; this.redraw(); }
     return changed;
   }
-  update(changes) {
+  update(changes, at) {
     try {
-      if (this.apply(changes)) this.onChange?.(this.state);
+      const changed = this.apply(changes);
+      this.accept();
+      if (changed) this.onChange?.(this.state);
       return true;
     } catch (error) {
-      this.announce(this.say("refused", { message: error.message }));
-      return false;
+      return this.refuse(this.say("refused", { message: error.message }), at);
     }
   }
   // from the host (Python): applied without telling the host again
   set(changes) {
-    try { this.apply(changes); } catch (error) { this.announce(this.say("refused", { message: error.message })); }
+    try { this.apply(changes); } catch (error) { this.refuse(this.say("refused", { message: error.message })); }
   }
 
+  // ---- notes: what was refused stands beside what refused it until the next valid entry -------------
+  refuse(text, at = this.at.foot) {
+    if (this.refused !== at) this.accept();
+    clearTimeout(this.noteTimer);
+    this.refused = at;
+    write(at.note, text);
+    at.note.classList.add("nw-refused");
+    at.note.scrollIntoView({ block: "nearest" });
+    return false;
+  }
+  accept() {
+    const { note, reset } = this.refused ?? {};
+    this.refused = null;
+    if (note) { write(note, ""); note.classList.remove("nw-refused"); }
+    reset?.();
+  }
   announce(text) {
+    if (this.refused?.note === this.note) this.accept();
     write(this.note, text);
     clearTimeout(this.noteTimer);
     this.noteTimer = setTimeout(() => write(this.note, ""), 6000);
@@ -260,7 +285,6 @@ export function openExplorer(el, spec, mount, config, onChange) {
   if (frame.view.check) frame.state = frame.initial = frame.view.check(frame.initial, frame.initial);
   el.replaceChildren(frame.root);
   frame.drawNow();
-  frame.follow = () => followLink(frame);
-  if (frame.id) { addEventListener("hashchange", frame.follow); frame.follow(); }
+  if (frame.id) followLinks(frame);
   return { set: (state) => frame.set(state), stop: () => frame.stop(), get state() { return frame.state; } };
 }

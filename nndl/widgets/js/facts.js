@@ -22,19 +22,40 @@ export function createNow() {
   return h("p", { class: "nw-now", "aria-live": "polite" });
 }
 
-// one picture of several, each under its caption, for export: [[caption, svg], ...]
+// one picture of several, each under its caption, for export: [[caption, svg], ...]; a text among them
+// is a sign between two
 export function sideBySide(pictures) {
-  const all = h("svg", { class: "nw-svg" });
-  let x = 8, height = 0;
-  for (const [text, picture] of pictures) {
+  const all = h("svg", { class: "nw-svg" }), HEAD = 26;
+  const heights = pictures.map((entry) => (typeof entry === "string" ? 0 : Number(entry[1].getAttribute("viewBox").split(" ")[3])));
+  let x = 8, height = HEAD;
+  for (const [place, entry] of pictures.entries()) {
+    if (typeof entry === "string") {
+      all.append(h("text", { x: x - 8, y: HEAD + (heights[place + 1] || heights[place - 1] || 0) / 2, class: "nw-start nw-bold" }, entry));
+      x += entry.length * 8 + 14;
+      continue;
+    }
+    const [text, picture] = entry;
     const copy = picture.cloneNode(true), [w, hgt] = copy.getAttribute("viewBox").split(" ").slice(2).map(Number);
-    for (const [key, value] of Object.entries({ x, y: 26, width: w, height: hgt })) copy.setAttribute(key, value);
+    for (const [key, value] of Object.entries({ x, y: HEAD, width: w, height: hgt })) copy.setAttribute(key, value);
     all.append(h("text", { x, y: 13, class: "nw-start" }, text), copy);
     x += Math.max(w, text.length * 7.2) + 30;
     height = Math.max(height, hgt);
   }
   put(all, "viewBox", `0 0 ${x - 14} ${height + 36}`);
   put(all, "width", x - 14); put(all, "height", height + 36);
+  return all;
+}
+// such rows below each other
+export function below(rows) {
+  const all = h("svg", { class: "nw-svg" });
+  let y = 0, width = 0;
+  for (const row of rows) {
+    const [wide, high] = ["width", "height"].map((side) => Number(row.getAttribute(side)));
+    put(row, "y", y);
+    all.append(row);
+    y += high; width = Math.max(width, wide);
+  }
+  put(all, "viewBox", `0 0 ${width} ${y}`); put(all, "width", width); put(all, "height", y);
   return all;
 }
 

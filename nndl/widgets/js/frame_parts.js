@@ -1,5 +1,5 @@
 /*
-frame_parts.js: the larger parts of the frame of core.js: player, predictor, actions, links, export,
+frame_parts.js: the larger parts of the frame of core.js: player, predictor, actions, undo, export,
 keys.
 */
 
@@ -7,6 +7,7 @@ keys.
 // count(): how many positions there are now; key: the setting that holds the position; first: what the
 // first of them is called, 1 or 0
 Frame.prototype.player = function player({ count, key, label, first = 1 }) {
+  this.passing = key;
   const STEP_MS = 800, calm = matchMedia("(prefers-reduced-motion: reduce)");
   let timer = 0;
   const now = () => Math.min(this.state[key], Math.max(0, count() - 1));
@@ -44,8 +45,6 @@ Frame.prototype.player = function player({ count, key, label, first = 1 }) {
   return node;
 };
 
-const wholeNumber = (text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN);
-
 // ---- predictor: the answer is hidden until a guess ----------------------------------------------------
 // question(): text; fields(): names of the numbers asked for; answer(guess): the numbers
 // (the guess itself where several are right);
@@ -53,11 +52,11 @@ const wholeNumber = (text) => (/^\s*\d+\s*$/.test(text) ? Number(text) : NaN);
 // read(text): the number that a field holds, or NaN; a whole one by default, and `need` says so;
 // options: [none, first, second, ...], the answers to choose from instead of typing: a guess is 0, 1, ...
 // Returns {node, hidden()}: while hidden() is true the explorer must not show the answer.
-Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about, read = wholeNumber, need = this.say("need_number"), options }) {
+Frame.prototype.predictor = function predictor({ question, fields, answer, reason, about, read = readWhole, need = this.say("need_number"), options }) {
   let shownFor = null, asked = null;
   const ask = h("p", { class: "nw-question" }), row = h("span", { class: "nw-guess" }), verdict = h("p", { class: "nw-verdict", role: "status" });
   const inputs = () => [...row.querySelectorAll("input, select")];
-  const typed = () => h("input", { type: "text", inputmode: read === wholeNumber ? "numeric" : "text", size: 4, autocomplete: "off" });
+  const typed = () => h("input", { type: "text", inputmode: read === readWhole ? "numeric" : "text", size: 4, autocomplete: "off" });
   const chosen = () => h("select", {}, options.map((text, at) => h("option", { value: at ? at - 1 : "" }, text)));
   const submit = (event) => {
     event.preventDefault();
@@ -85,7 +84,38 @@ Frame.prototype.predictor = function predictor({ question, fields, answer, reaso
   return { node, hidden: () => this.state.predict && shownFor !== about() };
 };
 
-// ---- actions: predict, reset, copy link, copy as Python, save as SVG --------------------------------------
+// ---- undo: Ctrl+Z, and Ctrl+Shift+Z or Ctrl+Y to take it back ------------------------------------------------
+const FEW_MS = 1000, MOST_UNDONE = 200;
+// the drag of a slider is one change; a step of the player is none
+Frame.prototype.remember = function remember(next) {
+  const names = Object.keys(next).filter((name) => !same(next[name], this.state[name])).join(), now = performance.now();
+  if (names === this.passing) return;
+  if (names !== this.changed?.names || now - this.changed.at > FEW_MS) this.past = [...this.past.slice(-MOST_UNDONE), this.state];
+  this.future = [];
+  this.changed = { names, at: now };
+};
+Frame.prototype.undo = function undo(redo = false) {
+  const [from, to] = redo ? [this.future, this.past] : [this.past, this.future];
+  if (!from.length) return;
+  this.pause?.();
+  this.accept();
+  to.push(this.state);
+  this.state = from.pop();
+  this.changed = null;
+  this.redraw();
+  this.onChange?.(this.state);
+  this.announce(this.say(redo ? "redone" : "undone"));
+};
+// in a text field the keys are the field's own
+Frame.prototype.undoKey = function undoKey(event) {
+  const key = event.key?.toLowerCase(), redo = key === "y" || event.shiftKey;
+  if (!(event.ctrlKey || event.metaKey) || event.altKey || !(key === "z" || key === "y") || event.target.matches("input[type=text]")) return false;
+  event.preventDefault();
+  this.undo(redo);
+  return true;
+};
+
+// ---- actions: predict, undo, reset, copy link, copy as Python, save as SVG --------------------------------------
 Frame.prototype.actions = function actions({ svg } = {}) {
   const node = h("div", { class: "nw-actions" });
   if (this.schema.predict) {
@@ -93,7 +123,9 @@ Frame.prototype.actions = function actions({ svg } = {}) {
     this.onSync(() => write(button, this.say(this.state.predict ? "predict_off" : "predict")));
     node.append(button);
   }
-  node.append(this.button(this.say("reset"), () => { this.pause?.(); this.update(this.initial); this.announce(this.say("was_reset")); }));
+  const back = this.button(this.say("undo"), () => this.undo(), { title: "Ctrl+Z" }), again = this.button(this.say("redo"), () => this.undo(true), { title: "Ctrl+Shift+Z" });
+  this.onSync(() => { back.disabled = !this.past.length; again.hidden = !this.future.length; });
+  node.append(back, again, this.button(this.say("reset"), () => { this.pause?.(); this.update(this.initial); this.announce(this.say("was_reset")); }));
   if (this.id) node.append(this.button(this.say("link"), () => { const link = linkTo(this); history.replaceState(null, "", link); copyText(this, link); }));
   node.append(this.button(this.say("python"), () => copyText(this, pythonOf(this))));
   if (svg) node.append(this.button(this.say("svg"), () => saveSvg(this, svg())));
@@ -118,24 +150,6 @@ async function copyText(frame, text) {
     frame.note.replaceChildren(`${frame.say("copy_by_hand")} `, field);
     field.select();
   }
-}
-
-// ---- the state in the page's address: #explorer=ID&name=value&... ---------------------------------------------
-export function linkTo(frame) {
-  const query = new URLSearchParams({ explorer: frame.id });
-  for (const [name, value] of changedSettings(frame)) if (!frame.schema[name].page) query.set(name, typeof value === "string" ? value : JSON.stringify(value));
-  return `${location.href.split("#")[0]}#${query}`;
-}
-function followLink(frame) {
-  const query = new URLSearchParams(location.hash.slice(1));
-  if (query.get("explorer") !== frame.id) return;
-  const settings = Object.fromEntries(Object.entries(frame.schema).map(([name, entry]) => [name, entry.page ? frame.state[name] : entry.value]));
-  for (const [name, text] of query) {
-    if (name === "explorer") continue;
-    try { settings[name] = JSON.parse(text); } catch { settings[name] = text; }
-  }
-  frame.update(settings);
-  frame.root.scrollIntoView({ block: "center" });
 }
 
 // ---- export ---------------------------------------------------------------------------------------------------------

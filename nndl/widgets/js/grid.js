@@ -35,6 +35,7 @@ spec: rows, columns    size of the table, padding included
       marks            lists of cells [r, c] (padding included) or rectangles [r, c, rows, columns]
       corners          [[r, c, text], ...]: small numbers in the corners of cells
       size             pixels a cell;  aria: the name for screen readers
+      spoken(r, c)     what screen readers hear of the cell under the keyboard's cursor, if cells can be edited
 */
 export function createGrid(frame, { fill, hover, pick, key }) {
   const id = `nw-grid-${(globalThis.__nndl_grids = (globalThis.__nndl_grids || 0) + 1)}`;
@@ -51,7 +52,8 @@ export function createGrid(frame, { fill, hover, pick, key }) {
     h("pattern", { id: `${id}-hatch`, width: 8, height: 8, patternUnits: "userSpaceOnUse", patternTransform: "rotate(45)" }, h("line", { x1: 0, y1: 0, x2: 0, y2: 8, class: "nw-hatch" })));
   const svg = h("svg", { class: "nw-svg", "aria-hidden": "true" }, defs, ground, paths.base, paths.soft, paths.hot, paths.never, paths.pad, paths.lines, texts, corners, paths.frame, paths.pin, paths.ring, dots, paths.cursor);
   const inner = h("div", { class: "nw-grid-inner" }, svg);
-  const node = h("div", { class: "nw-grid", tabindex: 0, role: "application" }, inner);
+  const voice = h("span", { class: "nw-voice", "aria-live": "polite" });
+  const node = h("div", { class: "nw-grid", tabindex: 0, role: "application" }, inner, voice);
   const grid = { node, svg, cursor: null };
   let spec = null, entries = [], focused = false;
 
@@ -68,7 +70,11 @@ export function createGrid(frame, { fill, hover, pick, key }) {
   });
   svg.addEventListener("pointerleave", (event) => { if (event.pointerType !== "touch") { over = ""; hover?.(null); } });
   svg.addEventListener("click", (event) => { if (spec) pick?.(cellAt(event), event.pointerType === "touch"); });
-  node.addEventListener("focus", () => { focused = node.matches(":focus-visible"); frame.redraw(); });
+  node.addEventListener("focus", () => {
+    focused = node.matches(":focus-visible");
+    if (focused && spec?.spoken) grid.cursor ??= [0, 0];
+    frame.redraw();
+  });
   node.addEventListener("blur", () => { focused = false; frame.redraw(); });
   node.addEventListener("keydown", (event) => {
     if (event.target !== node || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -123,8 +129,9 @@ export function createGrid(frame, { fill, hover, pick, key }) {
     for (const name of ["frame", "pin"]) put(paths[name], "d", marks[name] ? box(marks[name]) : "");
     put(paths.ring, "d", list(marks.ring, 2));
     put(dots, "d", (marks.ring ?? []).map(([r, c]) => `M${c * UNIT + 5} ${r * UNIT + 8}a3 3 0 1 0 6 0a3 3 0 1 0 -6 0z`).join(""));
-    const cursor = focused && grid.cursor && [Math.min(grid.cursor[0], real[0] - 1) + offset[0], Math.min(grid.cursor[1], real[1] - 1) + offset[1]];
-    put(paths.cursor, "d", cursor ? squares([cursor], 3) : "");
+    const cursor = focused && grid.cursor && grid.cursor.map((at, axis) => Math.min(at, real[axis] - 1));
+    put(paths.cursor, "d", cursor ? squares([cursor.map((at, axis) => at + offset[axis])], 3) : "");
+    write(voice, cursor && spec.spoken ? spec.spoken(...cursor) : "");
     drawTexts();
     drawCorners();
   };
@@ -138,9 +145,11 @@ export function createGrid(frame, { fill, hover, pick, key }) {
     let done = false;
     const close = (keep, back, step = 0) => {
       if (done) return;
-      const text = field.value.trim().replace("−", "-").replace(",", "."), number = text === "" ? NaN : Number(text);
+      const number = readNumber(field.value), { stage } = frame.at;
       done = true;                                  // removing the field blurs it, which must not come back here
-      if (keep && !commit(number) && back) { done = false; field.setAttribute("aria-invalid", "true"); return; }
+      const taken = !keep || (Number.isNaN(number) ? frame.refuse(frame.say("need_value"), stage) : commit(number, stage));
+      if (!taken && back) { done = false; field.setAttribute("aria-invalid", "true"); return; }
+      if (!keep) frame.accept();
       field.remove();
       if (back) node.focus({ preventScroll: true });
       if (step) key({ key: step > 0 ? "ArrowRight" : "ArrowLeft" });
@@ -159,9 +168,10 @@ export function createGrid(frame, { fill, hover, pick, key }) {
 }
 
 EXTRA_CSS.push(`
-.nw-grid{max-width:100%;overflow-x:auto;overscroll-behavior-x:contain;border-radius:4px;touch-action:pan-x pan-y pinch-zoom}
+.nw-grid{position:relative;max-width:100%;overflow-x:auto;overscroll-behavior-x:contain;border-radius:4px;touch-action:pan-x pan-y pinch-zoom}
 .nw-grid-inner{position:relative;width:max-content;touch-action:manipulation}
 .nw-grid svg{display:block;cursor:pointer;user-select:none;-webkit-user-select:none}
+.nw .nw-voice{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .nw input[type=text].nw-edit{position:absolute;z-index:2;min-height:0;padding:0 2px;text-align:center;border:2px solid var(--nw-accent);border-radius:4px}
 .nw input.nw-edit[aria-invalid=true]{border-color:var(--nw-bad);border-style:dashed}
 `);

@@ -28,7 +28,7 @@ export function mount(frame) {
   let net = solveNetwork(frame.state), solvedFor = frame.state;
   const solve = () => { if (solvedFor !== state()) net = solveNetwork(solvedFor = state()); };
   frame.syncs.push(solve);
-  const own = (layers, selected) => frame.update({ preset: "own", layers, input_shape: net.shape, selected });
+  const own = (layers, selected, place) => frame.update({ preset: "own", layers, input_shape: net.shape, selected }, place);
   const shown = (n, name = state().quantity) => (name === "memory" ? bytes(n) : group(n));
   // published tables leave normalizations out: where there are some, both sums are given
   const summed = (name) => {

@@ -11,7 +11,7 @@ EXTRA_CSS.push(`
 .nw .nw-open .nw-chosen{color:var(--nw-ink);font-weight:600}
 .nw-fields{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center}
 .nw .nw-field{display:inline-flex;gap:6px;align-items:center;min-height:30px}
-.nw .nw-field input[type=number]{font:inherit;color:inherit;background:var(--nw-ground);border:1px solid var(--nw-edge);border-radius:6px;width:5.2em;min-height:28px;padding:1px 6px;margin:0}
+.nw .nw-field input[type=text]{width:5.2em}
 .nw-editor .nw-actions{margin-top:8px}
 `);
 
@@ -34,13 +34,13 @@ export function sizeOfLayer({ kernel_size: k, stride: s, padding: p, dilation: d
 }
 
 // layers(): the stack; at(): which layer is open; set(layers, at): the reader's change;
-// told(at, layer, secret): {passes, lines: [[term, formula]], chosen}
+// told(at, layer, secret): {passes, lines: [[term, formula]], chosen}; set is true if the change was used
 export function createEditor(frame, { layers: get, at: here, set, told }) {
   const say = (key, values) => frame.say(key, values), { fields, limit } = SPEC.constants;
   const title = h("b", {}), passes = h("span", {}), open = h("div", {}), boxes = h("div", { class: "nw-fields" });
   const kind = h("select", { onchange: () => replace(fresh(kind.value)) }, Object.keys(fields).map((name) => h("option", { value: name }, say(`kind_${name}`))));
   const fresh = (name) => ({ kind: name, ...Object.fromEntries(Object.entries(fields[name]).map(([field, [value]]) => [field, value])) });
-  const replace = (layer) => set(get().map((old, i) => (i === here() ? layer : old)), here());
+  const replace = (layer, place) => set(get().map((old, i) => (i === here() ? layer : old)), here(), place);
   function swap(step) {
     const layers = [...get()], to = here() + step;
     [layers[here()], layers[to]] = [layers[to], layers[here()]];
@@ -57,14 +57,24 @@ export function createEditor(frame, { layers: get, at: here, set, told }) {
     h("div", { class: "nw-actions" }, Object.values(buttons)));
   let shown = "";
 
-  function field(name, [, least, greatest]) {
-    const current = () => get()[here()];
-    const input = name === "bias"
-      ? h("input", { type: "checkbox", name: `layer-${name}`, onchange: () => replace({ ...current(), bias: input.checked }) })
-      : h("input", { type: "number", name: `layer-${name}`, min: least, max: greatest, step: 1, onchange: () => {
-        if (!replace({ ...current(), [name]: Number(input.value) })) input.value = current()[name];
-      } });
-    return { node: h("label", { class: "nw-field" }, h("span", {}, say(name === "kernel_size" && shown !== "conv" ? "field_window" : `field_${name}`)), input), input };
+  function field(name) {
+    const current = () => get()[here()], words = h("span", {}, say(name === "kernel_size" && shown !== "conv" ? "field_window" : `field_${name}`));
+    if (name === "bias") {
+      const input = h("input", { type: "checkbox", name: `layer-${name}`, onchange: () => replace({ ...current(), bias: input.checked }) });
+      return { nodes: [h("label", { class: "nw-field" }, words, input)], sync: () => { input.checked = current().bias; } };
+    }
+    const { input, problem, sync, submit } = frame.field({
+      name: `layer-${name}`, inputmode: "numeric", passing: true, get: () => String(current()[name]),
+      take: (text, place) => { const n = readWhole(text); return Number.isNaN(n) ? frame.refuse(say("need_number"), place) : replace({ ...current(), [name]: n }, place); },
+    });
+    input.addEventListener("keydown", (event) => {
+      const step = { ArrowUp: 1, ArrowDown: -1 }[event.key], n = readWhole(input.value);
+      if (!step || Number.isNaN(n + step)) return;
+      event.preventDefault();
+      input.value = String(n + step);
+      submit();
+    });
+    return { nodes: [h("label", { class: "nw-field" }, words, input), problem], sync };
   }
 
   // the formulas, built again only when they change
@@ -78,7 +88,7 @@ export function createEditor(frame, { layers: get, at: here, set, told }) {
     open.replaceChildren(...(lines.length ? [h("dl", { class: "nw-open" }, lines.flatMap(entry))] : []));
   }
 
-  let inputs = {};
+  let inputs = [];
   function draw(secret) {
     const at = here(), layer = get()[at], count = get().length;
     write(title, say("edit", { i: at + 1, what: say(`kind_${layer.kind}`) }));
@@ -86,13 +96,10 @@ export function createEditor(frame, { layers: get, at: here, set, told }) {
     kind.value = layer.kind;
     if (shown !== layer.kind) {
       shown = layer.kind;
-      inputs = Object.fromEntries(Object.entries(fields[layer.kind]).map(([name, entry]) => [name, field(name, entry)]));
-      boxes.replaceChildren(...Object.values(inputs).map((part) => part.node));
+      inputs = Object.keys(fields[layer.kind]).map(field);
+      boxes.replaceChildren(...inputs.flatMap((part) => part.nodes));
     }
-    for (const [name, { input }] of Object.entries(inputs)) {
-      if (name === "bias") input.checked = layer.bias;
-      else if (input.value !== String(layer[name])) input.value = layer[name];
-    }
+    for (const { sync } of inputs) sync();
     buttons.earlier.disabled = at === 0;
     buttons.later.disabled = at === count - 1;
     buttons.add.disabled = count >= limit;

@@ -32,13 +32,13 @@ export function mount(frame) {
   const turn = ([u, v]) => (m.flipped ? [state().kernel_size - 1 - u, state().kernel_size - 1 - v] : [u, v]);
   const open = (cell, typed) => {
     const [r, c] = turn(cell);
-    const commit = (value) => frame.update({ weight: m.weights.map((row, u) => row.map((old, v) => (u === r && v === c ? value : old))) });
+    const commit = (value, at) => frame.update({ weight: m.weights.map((row, u) => row.map((old, v) => (u === r && v === c ? value : old))) }, at);
     kernel.edit(cell, Number(m.weights[r][c].toFixed(4)), `w[${r}, ${c}]`, commit, typed);
   };
   const kernelKey = (event) => {
     const here = (kernel.cursor ?? [0, 0]).map((at) => Math.min(at, state().kernel_size - 1)), next = arrow(event, here, state().kernel_size, state().kernel_size);
     if (next) { kernel.cursor = overWeight = next; frame.redraw(); } else if (event.key === "Enter" || event.key === "F2") open(here);
-    else if (/^[-0-9.]$/.test(event.key ?? "")) open(here, event.key);
+    else if (beginsNumber(event.key)) open(here, event.key);
     else return false;
     return true;
   };
@@ -72,7 +72,7 @@ export function mount(frame) {
   }
   return { draw, check: checkPicture };
 }
-const signedNumber = (text) => (/^\s*[-−+]?\d+\s*$/.test(text) ? Number(text.replace("−", "-")) : NaN);
+const signedNumber = (text) => (Number.isInteger(readNumber(text)) ? readNumber(text) : NaN);
 
 function buildPictureControls(frame) {
   const say = (key) => frame.say(key), state = () => frame.state, of = (name) => frame.schema[name];
@@ -135,6 +135,7 @@ function buildPictureStage(frame, parts) {
     kernel.draw({
       rows: n, columns: n, offset: [0, 0], inner: [n, n], size, label: (u, v) => fmt(m.kernel[u][v]), marks: { ring: over ? [over] : [] },
       aria: say("aria_kernel", { n }),
+      spoken: (u, v) => { const at = m.flipped ? [n - 1 - u, n - 1 - v] : [u, v]; return `w[${at.join(", ")}] = ${fmt(m.weights[at[0]][at[1]], 4)}`; },
     });
     write(captions.kernel, say(m.flipped ? "kernel_turned" : "kernel")); write(captions.answer, say("answer"));
   }

@@ -10,7 +10,7 @@ export function mount(frame) {
   const traced = () => hover ?? unitOf(net, state());
   const goTo = ({ level, at }) => { hover = null; frame.update({ level, unit: at }); };
   const layerAt = () => Math.max(1, openLevel(net, state())) - 1;
-  const own = (layers, at) => frame.update({ preset: "own", layers, input_size: net.n, level: at + 1, unit: null });
+  const own = (layers, at, place) => frame.update({ preset: "own", layers, input_size: net.n, level: at + 1, unit: null }, place);
 
   buildReceptiveControls(frame, () => net);
 

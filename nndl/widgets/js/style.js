@@ -40,10 +40,15 @@ export const SVG_CSS = `
 .nw-svg .nw-cursor{stroke:var(--nw-accent);stroke-width:2;stroke-dasharray:2 2}
 `;
 
-export const CSS = `
-.nw{--nw-ground:#fff;--nw-ink:#1c2430;--nw-faint:#4d5866;--nw-line:#c3cbd6;--nw-edge:#7b8797;--nw-in:#dceefa;--nw-pad:#f2f4f7;--nw-kernel:#f7e4ee;--nw-out:#d7f0e6;--nw-hot:#fbd38a;--nw-soft:#fdecc8;--nw-strong:#8a4b00;--nw-accent:#0b5c8f;--nw-pin:#8d2f67;--nw-hatch:#6b7686;--nw-good:#00694c;--nw-bad:#a33a00;--nw-raised:#f5f7fa;--nw-on:#fff}
-${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:#414b57;--nw-edge:#7d8896;--nw-in:#16384f;--nw-pad:#1d232c;--nw-kernel:#4a2540;--nw-out:#0f4436;--nw-hot:#6b4100;--nw-soft:#4a3410;--nw-strong:#ffc25c;--nw-accent:#7cc4f2;--nw-pin:#f0a3c4;--nw-hatch:#95a1af;--nw-good:#5fd3ae;--nw-bad:#ffab7a;--nw-raised:#1d232c;--nw-on:#10151c}
-.nw{--nw-label:94px;container:nw/inline-size;box-sizing:border-box;max-width:100%;color:var(--nw-ink);background:var(--nw-ground);border:1px solid var(--nw-line);border-radius:10px;padding:14px 16px;margin:.25rem 0;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:start}
+// What the host's style sheet says of paragraphs, lists, tables, buttons ends at an explorer: its root takes
+// nothing over, and all in it is as the browser has it before the rules below. Not pictures: their
+// attributes are taken for rules too.
+const RESET = `:where(.nw){all:initial}:where(.nw) :where(:not(svg,svg *)){all:revert}`;
+
+export const CSS = `${RESET}
+.nw{color-scheme:light;print-color-adjust:exact;--nw-ground:#fff;--nw-ink:#1c2430;--nw-faint:#4d5866;--nw-line:#c3cbd6;--nw-edge:#7b8797;--nw-in:#dceefa;--nw-pad:#f2f4f7;--nw-kernel:#f7e4ee;--nw-out:#d7f0e6;--nw-hot:#fbd38a;--nw-soft:#fdecc8;--nw-strong:#8a4b00;--nw-accent:#0b5c8f;--nw-pin:#8d2f67;--nw-hatch:#6b7686;--nw-good:#00694c;--nw-bad:#a33a00;--nw-raised:#f5f7fa;--nw-on:#fff}
+${DARK_HOSTS}{color-scheme:dark;--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:#414b57;--nw-edge:#7d8896;--nw-in:#16384f;--nw-pad:#1d232c;--nw-kernel:#4a2540;--nw-out:#0f4436;--nw-hot:#6b4100;--nw-soft:#4a3410;--nw-strong:#ffc25c;--nw-accent:#7cc4f2;--nw-pin:#f0a3c4;--nw-hatch:#95a1af;--nw-good:#5fd3ae;--nw-bad:#ffab7a;--nw-raised:#1d232c;--nw-on:#10151c}
+.nw{--nw-label:94px;container:nw/inline-size;display:block;box-sizing:border-box;max-width:100%;color:var(--nw-ink);background:var(--nw-ground);border:1px solid var(--nw-line);border-radius:10px;padding:14px 16px;margin:.25rem 0;font:14px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Noto Sans CJK SC","PingFang SC","Microsoft YaHei",sans-serif;text-align:start}
 .nw *,.nw *::before{box-sizing:border-box}
 .nw [hidden]{display:none!important}
 .nw p,.nw label,.nw fieldset,.nw legend,.nw dl,.nw dt,.nw dd,.nw figure{margin:0;padding:0;border:0;font:inherit;color:inherit}
@@ -88,7 +93,7 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw .nw-predict{display:flex;flex-wrap:wrap;gap:6px 12px;align-items:center;background:var(--nw-raised);border:1px solid var(--nw-line);border-radius:8px;padding:8px 12px;margin-bottom:10px}
 .nw-predict p{flex-basis:100%}.nw-guess{display:flex;gap:12px}.nw-guess input[type=text]{width:4.5em}
 .nw-predict .nw-question{font-weight:600}
-.nw-verdict:empty,.nw-note:empty{display:none}
+.nw :is(.nw-verdict,.nw-note,.nw-told):empty{display:none}
 .nw-verdict[data-right=true]{color:var(--nw-good)}.nw-verdict[data-right=false]{color:var(--nw-bad)}
 .nw .nw-now{font-weight:600;font-variant-numeric:tabular-nums;min-height:1.5em}
 .nw .nw-wrong{color:var(--nw-bad)}
@@ -97,6 +102,7 @@ ${DARK_HOSTS}{--nw-ground:#14181f;--nw-ink:#e8edf3;--nw-faint:#b9c3cf;--nw-line:
 .nw-facts dt{color:var(--nw-faint)}.nw-facts dd{font-variant-numeric:tabular-nums}
 .nw .nw-caption{font-size:13px;color:var(--nw-faint);margin-bottom:4px}
 .nw .nw-note{margin-top:8px;color:var(--nw-faint)}
+.nw .nw-refused{color:var(--nw-bad)}.nw .nw-told{margin-bottom:10px}
 .nw-note input[type=text]{width:100%}
 .nw svg{max-width:none}
 .nw-mount code{overflow-wrap:anywhere}
@@ -113,9 +119,10 @@ export function addStyle(tag) {
   if (document.getElementById(id)) return;
   const style = Object.assign(document.createElement("style"), { id, textContent: CSS + EXTRA_CSS.join("") + SVG_CSS });
   document.head.append(style);
-  confine(style.sheet.cssRules, `:where([data-program="${tag}"],[data-program="${tag}"] *)`);
+  confine(style.sheet.cssRules, `:not(#nw):where([data-program="${tag}"],[data-program="${tag}"] *)`);
 }
-// :where adds no weight to a selector; what is around an explorer (.nw-mount) is all explorers' own
+// :where adds no weight to a selector, :not(#nw) that of an id: no host's rule without one has more;
+// what is around an explorer (.nw-mount) is all explorers' own
 function confine(rules, own) {
   for (const rule of rules) {
     const selectors = rule.selectorText;

@@ -37,7 +37,7 @@ export function mount(frame) {
     return { grid, caption, node: h("div", { class: "nw-block" }, caption, grid.node) };
   };
   const editable = (name, values) => {
-    const edit = (index, typed) => numbers[name].grid.edit([0, index], values()[index], `${name}[${index}]`, (value) => frame.update({ [name]: values().map((old, at) => (at === index ? value : old)) }), typed);
+    const edit = (index, typed) => numbers[name].grid.edit([0, index], values()[index], `${name}[${index}]`, (value, place) => frame.update({ [name]: values().map((old, at) => (at === index ? value : old)) }, place), typed);
     const focus = (index) => { numbers[name].grid.cursor = [0, index]; setHover(name === "x" ? { input: index } : { tap: index }); };
     return {
       fill: name === "x" ? "in" : "kernel",
@@ -47,7 +47,7 @@ export function mount(frame) {
         const at = Math.min(numbers[name].grid.cursor?.[1] ?? 0, values().length - 1), next = arrow(event, [0, at], 1, values().length);
         if (next) focus(next[1]);
         else if (event.key === "Enter" || event.key === "F2") edit(at);
-        else if (/^[-0-9.]$/.test(event.key ?? "")) edit(at, event.key);
+        else if (beginsNumber(event.key)) edit(at, event.key);
         else return false;
         return true;
       },
@@ -82,7 +82,14 @@ export function mount(frame) {
   frame.bar.append(frame.player({ count: () => (open() ? m.n : 0), key: "position", label: say("position") }));
   const now = createNow(), over = h("p", { class: "nw-over", "aria-live": "polite" }), facts = createFacts(["size_transposed", "size_direct", "candidates", "overlap"]);
   frame.readout.append(quiz.node, now, over, facts.node);
-  frame.foot.append(frame.actions({ svg: () => sideBySide(wires.map(({ caption, svg }) => [caption.textContent, svg])) }));
+  frame.foot.append(frame.actions({ svg: exported }));
+  // what is on the stage, row by row; without an output there are only its operands, and why
+  function exported() {
+    const of = ({ caption, grid }) => [caption.textContent, grid.svg], operands = [of(numbers.x), "∗ᵀ", of(numbers.weight)];
+    if (!open()) return sideBySide([...operands, m.problem ? now.textContent : "= ?"]);
+    const seen = [...Object.values(views), map].filter(({ node }) => !node.hidden);
+    return below([sideBySide(wires.map(({ caption, svg }) => [caption.textContent, svg])), sideBySide([...operands, "=", of(numbers.y)]), sideBySide(seen.map(of))]);
+  }
 
   const factor = (value) => (value < 0 ? `(${fmt(value)})` : fmt(value));
   const sentence = (j) => (m.terms[j].length ? `y[${j}] = ${m.terms[j].map(([i, t]) => `${factor(m.x[i])}·${factor(m.w[t])}`).join(" + ")} = ${fmt(m.y[j], 4)}` : say("untouched", { j }));
@@ -103,7 +110,7 @@ export function mount(frame) {
   }
 
   function line(name, values, marks, aria) {
-    numbers[name].grid.draw({ rows: 1, columns: values.length, offset: [0, 0], inner: [1, values.length], label: (_, c) => fmt(values[c]), size: fit(values.length), marks, aria });
+    numbers[name].grid.draw({ rows: 1, columns: values.length, offset: [0, 0], inner: [1, values.length], label: (_, c) => fmt(values[c]), size: fit(values.length), marks, aria, spoken: name === "y" ? null : (_, c) => `${name === "x" ? "x" : "w"}[${c}] = ${fmt(values[c], 4)}` });
     write(numbers[name].caption, say(name));
   }
   const fit = (columns, most = 30) => Math.max(22, Math.min(most, Math.floor((room - 8) / columns)));
@@ -177,9 +184,11 @@ export function mount(frame) {
 function buildTransposedControls(frame) {
   const { schema } = frame, label = (name) => frame.pick(schema[name].label);
   const own = (name, more) => frame.slider({ name, label: label(name), min: schema[name].min, max: schema[name].max, get: () => frame.state[name], set: (n) => frame.update({ [name]: n, ...more(n) }) });
+  // values of the reader's own stay, and go on with those of the first settings
+  const kept = (name, n) => frame.state[name] && Array.from({ length: n }, (_, at) => frame.state[name][at] ?? SPEC.constants[name][at]);
   const extra = frame.control("output_padding");
   // the output padding stays below the stride
   frame.onSync(() => { const input = extra.querySelector("input"); put(input, "max", frame.state.stride - 1); input.disabled = frame.state.stride === 1; });
-  frame.controls.append(own("input_size", () => ({ x: null })), own("kernel_size", () => ({ weight: null })),
+  frame.controls.append(own("input_size", (n) => ({ x: kept("x", n) })), own("kernel_size", (n) => ({ weight: kept("weight", n) })),
     own("stride", (n) => ({ output_padding: Math.min(frame.state.output_padding, n - 1) })), frame.control("padding"), frame.control("dilation"), extra);
 }
