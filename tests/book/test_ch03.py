@@ -261,6 +261,7 @@ def test_three_pairs_of_curves(page):
     assert 0.05 < over.best_score - over.dev_scores[-1] < 0.2
     assert abs(len(more.train_steps) - len(over.train_steps)) < 30  # "about as many steps"
     assert more.epoch_losses[-1] > more.dev_losses[-1] and min(more.dev_scores[5:]) > 0.9
+    assert max(more.dev_losses[-5:]) < 0.5 and abs(more.best_score - 0.95) < 0.02
 
 
 def test_a_share_of_labels_is_wrong(page):
