@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: book serve test test-all test-fast equality notebooks lint clean
+.PHONY: book serve test test-all test-fast test-processors equality notebooks lint clean
 
 book: $(VENV)/ready
 	$(RUN) book/_ext/build_book.py
@@ -32,6 +32,11 @@ test-all: test
 # while writing: no browser, no built site, nothing slow
 test-fast: $(VENV)/ready
 	$(RUN) -m pytest -m "not slow and not browser and not site" $(PYTEST_OPTIONS)
+
+# as three kinds of processor round, with one and two threads: no test, no claim of a page may hang
+# on the last bits (an hour or two; arguments for pytest in PYTEST_OPTIONS)
+test-processors: $(VENV)/ready
+	$(RUN) tests/processors.py -q -n auto -m "not browser and not site" $(PYTEST_OPTIONS)
 
 # how far everything built by hand is from Paddle's own: prints a table and records it for the book
 equality: $(VENV)/ready

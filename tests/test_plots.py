@@ -395,6 +395,12 @@ class TestGraph:
         height = {text.get_text(): text.get_position()[1] for text in axes.texts}
         assert height["→ −9"] < height["← 1"]  # the axis points down
 
+    def test_a_negative_zero_is_written_without_its_sign(self):
+        graph = ops.Graph({"y": (ops.Multiply(), "w", "x")}, ("w", "x"))
+        graph(np.array(0.0), np.array(-3.0))
+        assert graph.values["y"] == 0 and np.signbit(graph.values["y"])
+        assert texts(plots.show_graph(graph, gradients=False)).count("→ 0") == 2
+
     def test_forwards_alone(self):
         shown = texts(plots.show_graph(self.graph(), gradients=False))
         assert not any("←" in text or "sum" in text for text in shown)

@@ -52,7 +52,7 @@ def erf(x: np.ndarray) -> np.ndarray:
 
     Examples
     --------
-    >>> float(abs(erf(np.array(0.7)) - math.erf(0.7))) < 1e-15
+    >>> float(abs(erf(np.array(0.7)) - math.erf(0.7))) < 1e-14
     True
     """
     size = np.asarray(np.abs(x))

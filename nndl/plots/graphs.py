@@ -152,7 +152,8 @@ def _short(value: Any) -> str:
     if array.size != 1:
         return str(tuple(array.shape))
     digits = 3 if abs(array.item()) >= 0.1 else 2  # there is little room on an edge
-    return f"{array.item():.{digits}g}".replace("-", "\N{MINUS SIGN}")
+    written = f"{array.item() + 0:.{digits}g}"  # + 0 turns -0.0 into 0.0
+    return written.replace("-", "\N{MINUS SIGN}")
 
 
 # ---- where everything stands; the explorer's backprop_layout.js does the same ----------------

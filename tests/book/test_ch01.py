@@ -65,7 +65,7 @@ def test_only_the_network_that_saw_moved_digits_closes_the_gap(page):
 def test_classes_draw_together_in_the_last_layers(page):
     spreads = [page["spread"](v, page["test"].labels) for v in page["seen"].values()]
     assert spreads[-1] < spreads[-2] < spreads[-3] < spreads[0] + 0.02
-    assert spreads[-1] < 0.6 * spreads[0]
+    assert spreads[-1] < 0.7 * spreads[0]
 
 
 def test_every_layer_gets_credit_and_less_of_it_after_training(page):

@@ -103,18 +103,20 @@ def test_a_saved_model_gives_the_means_of_the_seasons(page):
 
 def test_solutions_agree(page):
     found = re.findall(r"^(?:by hand and package|package and Paddle): +(\S+)$", page.printed, re.M)
-    assert len(found) == 2 and max(map(float, found)) < 1e-13
+    assert len(found) == 2 and max(map(float, found)) < 1e-11
 
 
 def test_the_numerical_trap(page):
     errors, degrees = page["errors"], page["degrees"]
     normal = dict(zip(degrees, errors["normal equations"], strict=True))
     assert all(normal[degree] > 1 for degree in range(13, 18)) and normal[10] < 1
-    assert max(errors["QR"] + errors["SVD"]) < 1e-2
+    assert max(errors["QR"] + errors["SVD"]) < 1e-2 and "stay below 1e-2" in TEXT
     for row in page.table("κ(A)").rows:
         own, squared = float(row[1]), float(row[2])
         if own < 1e7:
             assert 0.2 < squared / own**2 < 5  # equation eq-condition, to the digits shown
+    # "stops growing somewhere above": by how much is the processor's, but not by the square
+    assert 1e16 < squared < own**2 / 10
 
 
 def test_under_and_overfitting_by_degree(page):
@@ -200,7 +202,8 @@ def test_paddles_own_runner_reports_the_last_batch(page):
     each = page["each"]
     assert "loss of the *last batch*, here of 44 digits" in TEXT and 300 % 64 == 44
     printed = re.search(r"^loss: +(\S+) and (\S+)$", page.printed, re.M)
-    assert float(printed[2]) == round(each[-1], 4) and float(printed[1]) != round(each[-1], 4)
+    ours, theirs = float(printed[1]), float(printed[2])
+    assert theirs == pytest.approx(each[-1], abs=1e-4) and abs(ours - each[-1]) > 0.01
 
 
 # --- long runs
@@ -258,6 +261,7 @@ def test_three_pairs_of_curves(page):
     assert 0.05 < over.best_score - over.dev_scores[-1] < 0.2
     assert abs(len(more.train_steps) - len(over.train_steps)) < 30  # "about as many steps"
     assert more.epoch_losses[-1] > more.dev_losses[-1] and min(more.dev_scores[5:]) > 0.9
+    assert max(more.dev_losses[-5:]) < 0.5 and abs(more.best_score - 0.95) < 0.02
 
 
 def test_a_share_of_labels_is_wrong(page):

@@ -188,6 +188,14 @@ def test_arms_differ_in_cost_alone(page):
     assert macs["late"] > 2 * macs["early"]  # "saves more than half of the work"
 
 
+def test_the_curves_of_one_run_are_as_described(page):
+    history = page["history"]
+    losses = history.train_losses
+    assert len(losses) == 190 and np.mean(losses[45:55]) < 0.3 * losses[0]  # "falls steeply"
+    assert abs(history.dev_scores[0] - 0.9) < 0.04 and history.best_score > 0.95
+    assert history.dev_losses[-1] < 0.2
+
+
 def test_what_the_page_says_of_the_comparison(page):
     for scores in page["accuracy"].values():
         assert len(scores) == 5 and min(scores) > 0.9

@@ -159,6 +159,11 @@ def test_loops_take_over_a_thousand_times_as_long(page):
 def test_lenet_learns(page):
     assert len(page["scores"]) == 3 and min(page["scores"]) > 0.93
     assert "MNIST is not on this machine" in page.printed
+    # the curves of the first start, as the figure's description has them
+    _, history = page["trained"][0]
+    losses = history.train_losses
+    assert len(losses) == 152 and abs(losses[0] - 2.3) < 0.2 and np.mean(losses[-19:]) < 0.2
+    assert history.dev_losses[-1] < 0.3 and abs(history.best_score - 0.95) < 0.03
 
 
 # --- exercises

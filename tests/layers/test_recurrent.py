@@ -170,10 +170,12 @@ def test_more_padding_changes_nothing(layer):
     x, lengths = paddle.randn([3, 5, 3]), paddle.to_tensor([5, 2, 0])
     padded = paddle.concat([x, paddle.full([3, 4, 3], 1e6)], axis=1)
     (short, state), (long, same) = (model(a, sequence_length=lengths) for a in (x, padded))
-    np.testing.assert_array_equal(long[:, :5].numpy(), short.numpy())
+    # a longer product may be cut into other pieces, and so differ in its last bits
+    close = {"rtol": 1e-5, "atol": 1e-6}
+    np.testing.assert_allclose(long[:, :5].numpy(), short.numpy(), **close)
     assert not long[:, 5:].any() and not short[2].any()
     for one, other in zip(paddle.utils.flatten(state), paddle.utils.flatten(same), strict=True):
-        np.testing.assert_array_equal(one.numpy(), other.numpy())
+        np.testing.assert_allclose(one.numpy(), other.numpy(), **close)
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -280,8 +280,9 @@ def test_a_rate_beyond_the_largest_stable_one_diverges_and_one_below_does_not():
         far = DescentPath(learning_rate=limit * 1.02, **settings).losses(1000)[:, 0]
         assert far[-1] > 1e6 * far[0]
         close = DescentPath(learning_rate=limit * 0.98, **settings)
-        least = close.losses(3000)[-1, 0] - DescentPath(method="closed").losses()[0, 0]
-        assert 0 <= least < 1e-6
+        least = DescentPath(method="closed", **settings).losses()[0, 0]
+        # at the end the two differ by rounding alone, to either side
+        assert close.losses(3000)[-1, 0] == pytest.approx(least, rel=1e-9)
     circling = DescentPath(standardize=True, learning_rate=1)
     assert circling.outlook()["kind"] == "circles"
     assert circling.losses(2000)[-1, 0] == pytest.approx(circling.losses(2000)[0, 0])

@@ -12,7 +12,7 @@ from nndl import ops
 from nndl.data import photograph
 from nndl.widgets import PictureKernel
 from nndl.widgets.picture_data import COLUMNS, PHOTOGRAPHS, ROWS
-from nndl.widgets.picture_kernel import made_picture, preset_weights
+from nndl.widgets.picture_kernel import ZERO, made_picture, preset_weights
 from nndl.widgets.picture_words import PADDINGS, PICTURES, PRESETS, SHOWN, STRINGS
 
 MADE = [name for name in PICTURES if name != "own"]
@@ -76,7 +76,8 @@ def test_results_and_numbers_are_those_of_the_operators(engine):
             explorer.shown_as()
         )
         assert [model["least"], model["most"]] == pytest.approx([y.min(), y.max()], abs=1e-9)
-        assert model["under"] == (found_y < 0).sum() and model["over"] == (found_y > 255).sum()
+        cut = (found_y < -ZERO).sum(), (found_y > 255 + ZERO).sum()
+        assert (model["under"], model["over"]) == cut
         if model["show"] != "gray":
             limit = np.percentile(abs(y), 99.5) or abs(y).max() or 1
             assert model["limit"] == pytest.approx(limit)
@@ -87,6 +88,26 @@ def test_results_and_numbers_are_those_of_the_operators(engine):
         divided += model["divisor"] != 1
         turned += model["turn"] == "other" and model["flipped"]
     assert divided > 30 and turned > 15
+
+
+def test_what_rounding_leaves_of_a_zero_is_not_below_it(engine):
+    """In binary 0.1 + 0.2 - 0.3 is no zero: on one side of it here, with the signs turned there."""
+    for sign in (1, -1):
+        weight = [[sign * 0.1, sign * 0.2, sign * -0.3]] * 3
+        explorer = PictureKernel(picture=[[51] * 9] * 9, weight=weight, show="gray")
+        [found] = engine("solvePicture", [[explorer.state]])
+        assert (found["value"]["under"], found["value"]["over"]) == (0, 0)
+        english, chinese = explorer.describe()
+        assert "the sum of its weights is 0, and the results lie between 0 and 0." in english
+        assert "权重之和为 0，结果在 0 到 0 之间。" in chinese
+    for value, expected in (
+        (-1e-13, [False, False]),
+        (255 + 1e-13, [False, False]),
+        (-0.5, [True, False]),
+        (255.5, [False, True]),
+    ):
+        [under], [over] = (engine(name, [[value]]) for name in ("isUnder", "isOver"))
+        assert [under["value"], over["value"]] == expected
 
 
 def test_the_class_computes_by_the_loops_of_the_book():

@@ -196,7 +196,7 @@ function buildPictureWords(frame, quiz) {
   function seenAs(y, { show }) {
     if (show === "absolute") return say("as_absolute", { a: fmt(Math.abs(y)) });
     if (show === "signed") return say(Math.abs(y) < SPEC.constants.zero ? "as_zero" : y > 0 ? "as_positive" : "as_negative");
-    return y < 0 ? say("as_black") : y > 255 ? say("as_white") : say("as_gray", { g: fmt(y, 0) });
+    return isUnder(y) ? say("as_black") : isOver(y) ? say("as_white") : say("as_gray", { g: fmt(y, 0) });
   }
   const product = (m, { cells }) => {
     const sum = cells.map(({ x, w }) => `${fmt(x)} · ${inBrackets(w)}`).join(" + ");

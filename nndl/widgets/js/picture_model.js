@@ -104,6 +104,9 @@ export function solveKernel(state) {
   return { weights, kernel, flipped, total, zero, divisor, absolute: up + down, low: Math.min(...bounds) + 0, high: Math.max(...bounds) + 0, turn: equal(1) ? "same" : equal(-1) ? "negative" : "other" };
 }
 
+// a sum that is 0 or 255 but for rounding is neither below nor above
+export const isUnder = (value) => value < -SPEC.constants.zero, isOver = (value) => value > 255 + SPEC.constants.zero;
+
 // Everything that follows from the settings.
 export function solvePicture(state) {
   const k = solveKernel(state), picture = pictureOf(state), result = filtered(picture, k.kernel, state.padding, k.divisor);
@@ -112,7 +115,7 @@ export function solvePicture(state) {
   for (const value of result.values) {
     if (value < least) least = value;
     if (value > most) most = value;
-    if (value < 0) under++; else if (value > 255) over++;
+    if (isUnder(value)) under++; else if (isOver(value)) over++;
   }
   const largest = Math.max(-least, most) || 1;
   const limit = show === "gray" ? 255 : quantile(result.values, SPEC.constants.within, largest) || largest;
