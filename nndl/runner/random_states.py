@@ -65,4 +65,10 @@ def _to_paddle(states: list[list[Any]], device: str | None) -> None:
         state = kind.__new__(kind)
         state.__setstate__(tuple(list(p) if isinstance(p, bytes) else p for p in parts))
         new.append(state)
-    paddle.set_rng_state(new, device)
+    # by way of the current device: before Paddle 3.3, `set_rng_state` failed when told a device
+    here = paddle.get_device()
+    paddle.set_device(device or here)
+    try:
+        paddle.set_rng_state(new)
+    finally:
+        paddle.set_device(here)
