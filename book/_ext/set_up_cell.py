@@ -55,10 +55,10 @@ print("libraries:", f"installed {', '.join(absent)}" if absent else "all here")
 index = os.environ.get("NNDL_PADDLE_INDEX", PADDLE_GPU_INDEX)
 if not is_missing("paddle"):
     print("Paddle: already here, left as it is")
-elif has_gpu() and index and pip_install("paddlepaddle-gpu>=3", "--extra-index-url", index):
+elif has_gpu() and index and pip_install("paddlepaddle-gpu>=3.2.0", "--extra-index-url", index):
     print("Paddle: installed the GPU build")
 else:
-    need(pip_install("paddlepaddle>=3"), "Paddle")
+    need(pip_install("paddlepaddle>=3.2.0"), "Paddle")
     print("Paddle: installed the CPU build")
     if has_gpu():
         print("  To use the GPU, set NNDL_PADDLE_INDEX to the address of the GPU builds that")

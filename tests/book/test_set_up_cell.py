@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -68,7 +69,7 @@ def test_it_installs_only_what_is_missing_and_pins_the_numpy_that_is_here(machin
 def test_without_paddle_and_gpu_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
+    assert machine.pip == [["paddlepaddle>=3.2.0"]] and "CPU build" in out
 
 
 def test_with_a_gpu_and_no_paddle_the_gpu_build(machine, capsys, monkeypatch):
@@ -76,7 +77,7 @@ def test_with_a_gpu_and_no_paddle_the_gpu_build(machine, capsys, monkeypatch):
     machine.gpu = True
     monkeypatch.setenv("NNDL_PADDLE_INDEX", "https://example.org/gpu/")
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle-gpu>=3", "https://example.org/gpu/"]]
+    assert machine.pip == [["paddlepaddle-gpu>=3.2.0", "https://example.org/gpu/"]]
     assert "GPU build" in out
 
 
@@ -84,7 +85,7 @@ def test_with_a_gpu_and_no_address_it_says_what_to_do(machine, capsys):
     machine.here.remove("paddle")
     machine.gpu = True
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle>=3"]] and "NNDL_PADDLE_INDEX" in out
+    assert machine.pip == [["paddlepaddle>=3.2.0"]] and "NNDL_PADDLE_INDEX" in out
 
 
 def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, capsys, monkeypatch):
@@ -92,14 +93,23 @@ def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, caps
     machine.gpu, machine.fails = True, "https://example.org/gone/"
     monkeypatch.setenv("NNDL_PADDLE_INDEX", machine.fails)
     out = set_up(capsys)
-    assert machine.pip[-1] == ["paddlepaddle>=3"] and "CPU build" in out
+    assert machine.pip[-1] == ["paddlepaddle>=3.2.0"] and "CPU build" in out
 
 
 def test_without_a_network_it_says_what_is_missing(machine, capsys):
     machine.here.remove("paddle")
-    machine.fails = "paddlepaddle>=3"
+    machine.fails = "paddlepaddle>=3.2.0"
     with pytest.raises(RuntimeError, match="Paddle could not be installed: is there a network"):
         set_up(capsys)
+
+
+def test_the_oldest_paddle_is_the_same_wherever_it_is_told():
+    text = (ROOT / "pyproject.toml").read_text("utf8")
+    (oldest,) = re.findall(r'^paddle = \["paddlepaddle>=([\d.]+)"\]$', text, re.M)
+    cell = notebooks.set_up_cell()
+    assert re.findall(r"paddlepaddle(?:-gpu)?>=([\d.]+)", cell) == [oldest, oldest]
+    short = oldest.removesuffix(".0")
+    assert f"PaddlePaddle {short} or newer" in (ROOT / "README.md").read_text("utf8")
 
 
 def test_it_knows_every_library_that_the_package_needs():
