@@ -213,7 +213,7 @@ def test_a_paired_error_leaves_out_what_both_share(page):
     page["right"].update(better=better, worse=worse)
     difference, starts, digits = page["compare_pair"]("better", "worse")
     page["right"].clear(), page["right"].update(saved)
-    assert np.isclose(difference, 4 / 300) and starts == 0
+    assert np.isclose(difference, 4 / 300) and starts < 1e-12
     unpaired = np.hypot(*(page["summary"](right.mean(axis=1))[2] for right in (better, worse)))
     assert digits < unpaired / 3 and difference > 1.9 * digits
 
