@@ -12,7 +12,7 @@ export OPENBLAS_NUM_THREADS = 1
 export OMP_NUM_THREADS = 1
 export MKL_NUM_THREADS = 1
 
-.PHONY: book serve test test-all test-fast test-processors equality notebooks lint clean
+.PHONY: book serve test test-all test-fast test-processors test-versions equality notebooks lint clean
 
 book: $(VENV)/ready
 	$(RUN) book/_ext/build_book.py
@@ -37,6 +37,10 @@ test-fast: $(VENV)/ready
 # on the last bits (an hour or two; arguments for pytest in PYTEST_OPTIONS)
 test-processors: $(VENV)/ready
 	$(RUN) tests/processors.py -q -n auto -m "not browser and not site" $(PYTEST_OPTIONS)
+
+# the fast tests on the oldest Paddle of pyproject.toml's range and on the newest there is
+test-versions: $(VENV)/ready
+	.ci/versions $(PYTEST_OPTIONS)
 
 # how far everything built by hand is from Paddle's own: prints a table and records it for the book
 equality: $(VENV)/ready

@@ -11,6 +11,7 @@ import traceback
 from pathlib import Path
 
 import chapter
+import quiz
 from docutils import nodes
 from docutils.statemachine import StringList
 from sphinx.application import Sphinx
@@ -32,7 +33,7 @@ def site_view(text: str, path: Path, table: dict) -> str:
     """
     source = chapter.parse(text, path)
     chapter.validate(source, table)
-    lines = text.splitlines()
+    lines = quiz.shuffled(text, source.number).splitlines()
     for exercise in source.exercises():
         _rewrite_exercise(lines, exercise)
     return "\n".join(lines) + "\n"

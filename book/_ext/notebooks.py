@@ -17,6 +17,8 @@ from pathlib import Path
 import chapter
 import exercises
 import nbformat
+import quiz
+import sections
 from plain_markdown import Converter
 
 try:
@@ -84,7 +86,8 @@ def make(path: Path, kind: str, titles: dict[str, str], set_up: str = "") -> nbf
     """
     source = chapter.read(path)
     chapter.validate(source, exercises.exercise_table(source.number))
-    convert = Converter(source, titles)
+    source = chapter.parse(quiz.shuffled(path.read_text("utf8"), source.number), path)
+    convert, needs = Converter(source, titles), sections.needs_from_above(source)
     # the teacher's keeps the marks of the solutions: nbgrader makes a release from it
     code = chapter.stub if kind == "student" else str
     cells: list[dict] = []
@@ -96,6 +99,7 @@ def make(path: Path, kind: str, titles: dict[str, str], set_up: str = "") -> nbf
                 cells.append(_cell("code", part.text, _tags(part)))
         else:
             text = convert.text(part).strip()
+            text = sections.say_so(text, needs) if part.name == "" else text
             if part is source.blocks[0]:
                 # the title first; then what sets it up, folded in Jupyter and in Colab
                 head, _, rest = text.partition("\n")

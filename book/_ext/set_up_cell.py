@@ -88,9 +88,9 @@ def find_paddle():
         return "already here, left as it is"
     cuda = cuda_of_driver()
     index = gpu_index(cuda) if cuda else ""
-    if index and pip_install("paddlepaddle-gpu>=3", "--extra-index-url", index):
+    if index and pip_install("paddlepaddle-gpu>=3.2.0", "--extra-index-url", index):
         return f"installed the GPU build from {index}"
-    need(pip_install("paddlepaddle>=3"), "Paddle")
+    need(pip_install("paddlepaddle>=3.2.0"), "Paddle")
     if not cuda:
         return "installed the CPU build; there is no GPU here"
     driver = ".".join(map(str, cuda))

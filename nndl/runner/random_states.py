@@ -191,7 +191,13 @@ def _of_paddle(device: str | None) -> list[list[Any]]:
 
 def _to_paddle(states: list[list[Any]], device: str | None) -> None:
     kind = type(paddle.get_rng_state(device)[0])
-    paddle.set_rng_state([_state_for_paddle(parts, kind) for parts in states], device)
+    # by way of the current device: before Paddle 3.3, `set_rng_state` failed when told a device
+    here = paddle.get_device()
+    paddle.set_device(device or here)
+    try:
+        paddle.set_rng_state([_state_for_paddle(parts, kind) for parts in states])
+    finally:
+        paddle.set_device(here)
 
 
 def _plain_of_paddle(state: Any) -> list[Any]:

@@ -1,5 +1,7 @@
 """Chapter 02 says what is so: its numbers, its claims about results, its exercises."""
 
+import contextlib
+import io
 import re
 from pathlib import Path
 
@@ -183,6 +185,9 @@ def test_what_the_page_says_of_the_activation(page):
     relu = accuracy["two layers, ReLU"]
     linear = accuracy["one layer"]["test"] + accuracy["two layers"]["test"]
     assert len(linear) == 10 and min(relu["test"]) > max(linear)
+    worst = re.search(r"^worst of five starts with it: (\S+)$", page.printed, re.M)[1]
+    best = re.search(r"^best of 10 starts without: (\S+)$", page.printed, re.M)[1]
+    assert (worst, best) == (f"{min(relu['test']):.3f}", f"{max(linear):.3f}")
     assert abs(page["useless"]) < 0.01  # "a digit or two"
     # "clearly": more than twice the standard error of a difference of two shares of 300
     mean = np.mean(linear)
@@ -191,6 +196,21 @@ def test_what_the_page_says_of_the_activation(page):
     assert trained["two layers, ReLU"] > max(trained["one layer"], trained["two layers"]) + 0.03
     # the rates were searched far enough: none of the best is the last
     assert max(page["chosen"].values()) < max(page["RATES"])
+
+
+def test_the_pitfalls_run_on_every_paddle_and_do_not_hang_on_its_version():
+    """Fast, so that it is among the tests for the oldest Paddle and the newest."""
+    section = TEXT[TEXT.index("## Pitfalls of Paddle 3") : TEXT.index("## What this does not show")]
+    names = {"np": np, "paddle": paddle, "F": paddle.nn.functional}
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out):
+        for cell in re.findall(
+            r"^```{code-cell} python3\n(?::tags.*\n)?([\s\S]+?)^```$", section, re.M
+        ):
+            exec(cell, names)
+    printed = out.getvalue()
+    assert "and a list: True" in printed and "gives {(2, 3): 'a matrix'}" in printed
+    assert "size is a number: True" in printed and "paddle.Size" not in section
 
 
 def test_the_pitfalls_still_say_what_readers_search_for(page):

@@ -133,6 +133,27 @@ def test_flipping_makes_no_difference_to_learning(page):
         assert np.allclose(other_losses, losses, atol=1e-12)
         assert np.abs(other - learned).max() > 1  # two kernels, one function
     assert np.mean(page["gaps"]) < 0.01 < np.mean(page["apart"])
+    # the proof's one line of calculus: the gradient of the flipped loss is the flipped gradient
+    x, y, start = page["example"](3)
+    steps = [
+        page["learn"](x, y, kernel, steps=1, flip=flip)[0] - kernel
+        for kernel, flip in ((start, False), (np.flip(start), True))
+    ]
+    assert np.allclose(np.flip(steps[1]), steps[0], atol=1e-12)
+
+
+def test_the_equation_and_the_function_differ_by_a_shift_of_names(page):
+    X, W = (
+        np.random.default_rng(1).normal(size=(7, 6)),
+        np.random.default_rng(2).normal(size=(2, 4)),
+    )
+    by_function = page["convolve"](X, W)
+    U, V = W.shape
+    for i, j in np.ndindex(*by_function.shape):
+        at = (i + U - 1, j + V - 1)  # as equation eq-convolution counts
+        pixels = sum(W[u, v] * X[at[0] - u, at[1] - v] for u in range(U) for v in range(V))
+        assert np.isclose(by_function[i, j], pixels)
+    assert "The function calls that place $(0, 0)$." in TEXT and "equal: True" in page.printed
 
 
 def test_brightness_slows_learning(page):

@@ -185,7 +185,8 @@ def test_arms_differ_in_cost_alone(page):
             elif weight is not None:
                 counted += weight.size
         assert macs[name] == counted
-    assert macs["late"] > 2 * macs["early"]  # "saves more than half of the work"
+    assert round(macs["early"] / macs["late"], 1) == 0.4  # "0.4 of the work", "three fifths"
+    assert round(macs["early"] / macs["middle"], 2) == 0.92 == round(1 - 1 / 12, 2)  # "a twelfth"
 
 
 def test_the_curves_of_one_run_are_as_described(page):
@@ -197,11 +198,32 @@ def test_the_curves_of_one_run_are_as_described(page):
 
 
 def test_what_the_page_says_of_the_comparison(page):
-    for scores in page["accuracy"].values():
+    for name, scores in page["accuracy"].items():
         assert len(scores) == 5 and min(scores) > 0.9
-    assert page["gap"] < 2 * page["error"]  # "chance alone can do that"
+        held = [runner.evaluate(page["test_loader"]).score for runner in page["runners"][name]]
+        assert np.allclose(scores, held)
+    for one, other in page["pairs"]:  # "of the size of their own errors"
+        difference, starts, digits = page["compare_pair"](one, other)
+        assert abs(difference) < 2.5 * np.hypot(starts, digits)
+        assert np.isclose(difference, np.mean(page["accuracy"][one] - page["accuracy"][other]))
     worst, best = page["worst"], page["best"]
     assert max(page["accuracy"][worst]) >= min(page["accuracy"][best])
+
+
+def test_a_paired_error_leaves_out_what_both_share(page):
+    """Two readers that fail at the same hard digits: the pair shows what each alone cannot."""
+    rng = np.random.default_rng(0)
+    hard = rng.random(300) < 0.1
+    better = np.tile(~hard, (5, 1))
+    worse = better.copy()
+    worse[:, np.flatnonzero(~hard)[:4]] = False  # four digits more, in every run
+    saved = page["right"].copy()
+    page["right"].update(better=better, worse=worse)
+    difference, starts, digits = page["compare_pair"]("better", "worse")
+    page["right"].clear(), page["right"].update(saved)
+    assert np.isclose(difference, 4 / 300) and starts < 1e-12
+    unpaired = np.hypot(*(page["summary"](right.mean(axis=1))[2] for right in (better, worse)))
+    assert digits < unpaired / 3 and difference > 1.9 * digits
 
 
 # --- exercises

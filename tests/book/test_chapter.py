@@ -6,6 +6,7 @@ import chapter
 import exercises
 import nbformat
 import pytest
+import sections
 from plain_markdown import Converter
 
 import notebooks
@@ -244,3 +245,53 @@ def test_a_notebook_of_either_kind(tmp_path, monkeypatch):
     ]
     again = notebooks.make(path, "student", {})
     assert notebooks.dumps(again) == notebooks.dumps(student)
+
+
+SECTIONS = """import numpy as np
+
+```{code-cell} python3
+import numpy as np
+size = 3
+```
+
+## One
+
+```{code-cell} python3
+def twice(x):
+    return [size * value for value in x]
+```
+
+## Two
+
+Words.
+
+## Three
+
+```{code-cell} python3
+size = 4
+print(twice(np.ones(size)), [twice for twice in range(2)])
+```
+
+```{code-cell} python3
+def later(x, size=size):
+    return twice(x) + size
+```
+
+## Four
+
+```{code-cell} python3
+print(np.pi)
+```
+"""
+
+
+def test_a_section_says_which_names_the_cells_above_it_make(tmp_path, monkeypatch):
+    source = parse(SECTIONS)
+    assert sections.needs_from_above(source) == [["size"], [], ["twice"], []]
+    path = tmp_path / "03-posts.md"
+    path.write_text(HEAD + SECTIONS)
+    monkeypatch.setattr(exercises, "exercise_table", lambda number: {})
+    text = "\n\n".join(cell.source for cell in notebooks.make(path, "student", {}).cells)
+    assert "## One\n\n*After a restart, first run the cells above that make `size`.*\n\n" in text
+    assert "## Two\n\nWords." in text and "make `twice`.*" in text
+    assert text.count("After a restart") == 2

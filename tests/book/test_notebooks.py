@@ -11,6 +11,7 @@ import chapter
 import exercises
 import nbformat
 import pytest
+import sections
 from nbclient import NotebookClient
 
 import notebooks
@@ -99,6 +100,28 @@ def test_a_notebook_holds_no_markup_of_the_page(path):
             assert not chapter.ROLE.search(cell.source), cell.source
             assert "```{" not in cell.source and ":::" not in cell.source
             assert "SOLUTION" not in cell.source
+
+
+@each_chapter
+def test_no_cell_takes_the_name_of_a_function_from_another(path):
+    """Else a cell that is run once more, after a later one, calls a number."""
+    bound = {}
+    for block in chapter.read(path).blocks:
+        if block.name == "code-cell":
+            tree = ast.parse(block.text)
+            made = {n.name for n in tree.body if isinstance(n, ast.FunctionDef | ast.ClassDef)}
+            for name in sections.names_of(block.text)[1]:
+                bound.setdefault(name, []).append((block.line, name in made))
+    twice = {name: places for name, places in bound.items() if len(places) > 1}
+    assert not {n: places for n, places in twice.items() if any(made for _, made in places)}
+
+
+@each_chapter
+def test_no_cell_changes_the_folder_that_one_works_in(path):
+    """A cell that stops half-way, or is run twice, would leave the learner somewhere else."""
+    for block in chapter.read(path).blocks:
+        if block.name == "code-cell" and "os.chdir(" in block.text:
+            assert "    finally:\n" in block.text, block.line
 
 
 @pytest.mark.slow

@@ -73,7 +73,7 @@ def test_it_installs_only_what_is_missing_and_pins_the_numpy_that_is_here(machin
 def test_without_paddle_and_gpu_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
+    assert machine.pip == [["paddlepaddle>=3.2.0"]] and "CPU build" in out
 
 
 @pytest.mark.parametrize(
@@ -86,9 +86,9 @@ def test_with_a_gpu_the_newest_build_that_its_driver_understands(machine, capsys
     machine.gpu = driver
     out = set_up(capsys)
     if build is None:
-        assert machine.pip == [["paddlepaddle>=3"]] and "NNDL_PADDLE_INDEX" in out
+        assert machine.pip == [["paddlepaddle>=3.2.0"]] and "NNDL_PADDLE_INDEX" in out
     else:
-        assert machine.pip == [["paddlepaddle-gpu>=3", address_of(build)]]
+        assert machine.pip == [["paddlepaddle-gpu>=3.2.0", address_of(build)]]
         assert address_of(build) in out
 
 
@@ -103,21 +103,21 @@ def test_another_address_can_be_given(machine, capsys, monkeypatch):
     machine.gpu = "12.6"
     monkeypatch.setenv("NNDL_PADDLE_INDEX", "https://example.org/gpu/")
     assert "GPU build" in set_up(capsys)
-    assert machine.pip == [["paddlepaddle-gpu>=3", "https://example.org/gpu/"]]
+    assert machine.pip == [["paddlepaddle-gpu>=3.2.0", "https://example.org/gpu/"]]
 
 
 def test_a_driver_that_does_not_tell_its_version_gets_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
     machine.gpu = "N/A"
     out = set_up(capsys)
-    assert machine.pip == [["paddlepaddle>=3"]] and "CPU build" in out
+    assert machine.pip == [["paddlepaddle>=3.2.0"]] and "CPU build" in out
 
 
 def test_a_gpu_build_that_cannot_be_had_gives_way_to_the_cpu_build(machine, capsys):
     machine.here.remove("paddle")
     machine.gpu, machine.fails = "12.6", address_of("cu126")
     out = set_up(capsys)
-    assert machine.pip[-1] == ["paddlepaddle>=3"] and "could not be installed" in out
+    assert machine.pip[-1] == ["paddlepaddle>=3.2.0"] and "could not be installed" in out
 
 
 def test_a_broken_driver_counts_as_no_gpu(machine, capsys):
@@ -170,9 +170,18 @@ def test_the_deploy_job_publishes_such_notebooks_and_links_to_them():
 
 def test_without_a_network_it_says_what_is_missing(machine, capsys):
     machine.here.remove("paddle")
-    machine.fails = "paddlepaddle>=3"
+    machine.fails = "paddlepaddle>=3.2.0"
     with pytest.raises(RuntimeError, match="Paddle could not be installed: is there a network"):
         set_up(capsys)
+
+
+def test_the_oldest_paddle_is_the_same_wherever_it_is_told():
+    text = (ROOT / "pyproject.toml").read_text("utf8")
+    (oldest,) = re.findall(r'^paddle = \["paddlepaddle>=([\d.]+)"\]$', text, re.M)
+    cell = notebooks.set_up_cell()
+    assert re.findall(r"paddlepaddle(?:-gpu)?>=([\d.]+)", cell) == [oldest, oldest]
+    short = oldest.removesuffix(".0")
+    assert f"PaddlePaddle {short} or newer" in (ROOT / "README.md").read_text("utf8")
 
 
 def test_it_knows_every_library_that_the_package_needs():
