@@ -20,6 +20,18 @@ def prefer_html(app: Sphinx, config: Config) -> None:
     config.nb_mime_priority_overrides = [*present, ("html", "text/html", 0)]
 
 
+def drop_widget_state(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
+    """Take the state of live explorers off the page: their HTML is there."""
+
+    def is_state(file) -> bool:
+        attributes = getattr(file, "attributes", None) or {}
+        return "widget-state" in str(attributes.get("type", ""))
+
+    context["script_files"] = [
+        file for file in context.get("script_files", []) if not is_state(file)
+    ]
+
+
 def hoist_programs(app: Sphinx, pagename: str, template: str, context: dict, doctree) -> None:
     """Move the programs of a page's explorers into files named by their content."""
     body = context.get("body")
@@ -43,7 +55,8 @@ def hoist_programs(app: Sphinx, pagename: str, template: str, context: dict, doc
 
 
 def setup(app: Sphinx) -> dict:
-    """Connect both steps."""
+    """Connect the steps."""
     app.connect("config-inited", prefer_html)
+    app.connect("html-page-context", drop_widget_state, priority=900)
     app.connect("html-page-context", hoist_programs)
     return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}

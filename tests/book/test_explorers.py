@@ -36,6 +36,15 @@ def test_pages_without_explorers_are_left_alone(tmp_path):
     assert not (tmp_path / "_static").exists()
 
 
+def test_a_live_explorer_leaves_no_state_of_a_kernel_on_the_page():
+    """A hundred kilobytes under names that each build draws anew."""
+    kind = "application/vnd.jupyter.widget-state+json"
+    files = [SimpleNamespace(attributes={"type": kind}), SimpleNamespace(attributes={}), "book.js"]
+    context = {"script_files": files}
+    explorers.drop_widget_state(None, "page", "page.html", context, None)
+    assert context["script_files"] == files[1:]
+
+
 def test_the_html_twin_comes_first_and_nothing_is_loaded_for_widgets():
     config = SimpleNamespace(nb_ipywidgets_js={"x": {}}, nb_mime_priority_overrides=[("*", "a", 1)])
     explorers.prefer_html(None, config)
