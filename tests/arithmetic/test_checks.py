@@ -46,7 +46,9 @@ def test_bounds_of_a_number():
 
 
 @pytest.mark.parametrize(
-    "value", [10**400, -(10**400), Fraction(10**400), Fraction(-(10**400), 3), math.inf, -math.inf]
+    "value",
+    [10**400, -(10**400), Fraction(10**400), Fraction(-(10**400), 3), math.inf, -math.inf],
+    ids=lambda value: f"{'-' * (value < 0)}{type(value).__name__}",
 )
 def test_what_no_float_holds_is_no_number(value):
     with pytest.raises(ValueError, match=r"^p must be a finite number, got "):
