@@ -79,7 +79,8 @@ def number(
     name : str
         The argument's name, for the message.
     value : float
-        What was given; integers and NumPy's numbers count, truth values and arrays do not.
+        What was given; integers and NumPy's numbers count, truth values and arrays do not. An
+        integer beyond what a float holds is refused as infinity is.
     least, most : float, optional
         Bounds that may be reached.
     above, below : float, optional
@@ -108,9 +109,10 @@ def number(
     plain: Any = math.nan
     if is_real:
         try:
-            plain = int(value) if isinstance(value, numbers.Integral) else float(value)
-        except OverflowError:  # a fraction beyond what a float holds
-            is_real = False
+            plain = float(value)
+            plain = int(value) if isinstance(value, numbers.Integral) else plain
+        except OverflowError:  # an integer or a fraction beyond what a float holds
+            plain = math.inf if value > 0 else -math.inf
     bounds = {">=": least, "<=": most, ">": above, "<": below}
     inside = {
         ">=": least is None or plain >= least,
@@ -118,9 +120,11 @@ def number(
         ">": above is None or plain > above,
         "<": below is None or plain < below,
     }
-    if not is_real or not (abs(plain) < math.inf and all(inside.values())):
+    within = all(inside.values())
+    if not (abs(plain) < math.inf and within):
         rules = [f"{word} {bound:g}" for word, bound in bounds.items() if bound is not None]
-        rule = "a finite number" if not rules else f"a number {' and '.join(rules)}"
+        kind = "a finite number" if within or not rules else "a number"
+        rule = " ".join([kind, " and ".join(rules)]).rstrip()
         raise ValueError(f"{name} must be {rule}, got {value!r}")
     return plain
 
@@ -319,7 +323,7 @@ def size(name: str, value: int, least: int = 1) -> int:
     value : int
         What was given.
     least : int
-        The smallest value allowed, 1 or 0.
+        The smallest value allowed: 1, 0, or -1 where that stands for what is left.
 
     Returns
     -------

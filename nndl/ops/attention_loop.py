@@ -144,7 +144,8 @@ def attention_loop_backward(
     """
     q, k, v = check_attention(q, k, v, ndim=2)
     alpha = attention_weights_loop(q, k, mask, causal)
-    grad_y = gradient_of(np.empty((len(q), v.shape[1]), q.dtype), grad_y, "grad_y")
+    of = f"q of shape {q.shape} and v of shape {v.shape}"
+    grad_y = gradient_of(np.empty((len(q), v.shape[1]), q.dtype), grad_y, "grad_y", of)
     grad_q, grad_k, grad_v = np.zeros_like(q), np.zeros_like(k), np.zeros_like(v)
     scale = 1 / sqrt(max(1, q.shape[1]))
     for t in range(len(q)):

@@ -58,7 +58,8 @@ def additive_mask(
         return np.broadcast_to(added, shape)
     except ValueError:
         raise ValueError(
-            f"mask must broadcast to the scores' shape {shape}, got {np.shape(mask)}"
+            f"mask must broadcast to the scores' shape {shape}, got {np.shape(mask)}: a row for "
+            "each query in q, a column for each key in k"
         ) from None
 
 

@@ -215,7 +215,7 @@ def check_axes(axes: tuple[int, ...], ndim: int) -> tuple[int, ...]:
 
 
 def gradient_of(
-    output: np.ndarray, outputs_grads: np.ndarray, name: str = "outputs_grads"
+    output: np.ndarray, outputs_grads: np.ndarray, name: str = "outputs_grads", of: str = ""
 ) -> np.ndarray:
     """Return the gradient of an output in the output's type; it must have the output's shape.
 
@@ -227,6 +227,8 @@ def gradient_of(
         The gradient of a loss with respect to it.
     name : str
         The argument's name, for the message.
+    of : str
+        What the output was made of, for the message: either may be the wrong one.
 
     Returns
     -------
@@ -246,8 +248,9 @@ def gradient_of(
     """
     grads = real(name, outputs_grads)
     if grads.shape != np.shape(output):
+        made = f", for {of}" if of else ""
         raise ValueError(
-            f"{name} must have the output's shape {np.shape(output)}, got {grads.shape}"
+            f"{name} must have the output's shape {np.shape(output)}, got {grads.shape}{made}"
         )
     return grads.astype(output.dtype, copy=False)
 
@@ -310,13 +313,13 @@ def generator(seed: int) -> np.random.Generator:
 
 
 def gradients_of(
-    outputs: tuple[np.ndarray, ...], outputs_grads: tuple[np.ndarray | None, ...]
+    outputs: Sequence[np.ndarray], outputs_grads: tuple[np.ndarray | None, ...]
 ) -> list[np.ndarray]:
     """Return the gradient of each of several outputs, zeros where it is None.
 
     Parameters
     ----------
-    outputs : tuple of numpy.ndarray
+    outputs : sequence of numpy.ndarray
         What `forward` returned.
     outputs_grads : tuple of array_like or None
         The gradient of a loss with respect to each; None where the loss does not depend on it.

@@ -248,6 +248,8 @@ class Graph(Composition):
     ) -> None:
         if not isinstance(nodes, Mapping):
             raise TypeError(f"nodes must be a mapping of names, got {type(nodes).__name__}")
+        if not nodes:
+            raise ValueError("nodes must hold at least one operator, got none")
         if isinstance(inputs, str) or not isinstance(inputs, Sequence):
             raise TypeError(f"inputs must be a sequence of names, got {inputs!r}")
         for name, node in nodes.items():

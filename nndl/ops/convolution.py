@@ -69,7 +69,7 @@ def conv2d(
     """
     x, weight, bias = check_convolution(x, weight, bias, groups)
     settings = window_settings(stride, padding, dilation)
-    maps = conv_output_shape(x.shape[2:], weight.shape[2:], *settings)
+    maps = conv_output_shape(x.shape[2:], weight.shape[2:], *settings, window="weight")
     windows = Windows(x.shape, weight.shape, maps, settings, groups, x.dtype)
     kernels = weight.reshape(groups, len(weight) // groups, -1)  # (g, P/g, D/g*U*V)
     y = np.empty((len(x), *kernels.shape[:2], maps[0] * maps[1]), x.dtype)  # (B, g, P/g, M'*N')

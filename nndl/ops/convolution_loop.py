@@ -55,7 +55,7 @@ def correlate2d_loop(
     """
     x, w = check_correlation(x, w)
     (s1, s2), (p1, p2), (d1, d2) = window_settings(stride, padding, dilation)
-    rows, columns = conv_output_shape(x.shape, w.shape, stride, padding, dilation)
+    rows, columns = conv_output_shape(x.shape, w.shape, stride, padding, dilation, "w")
     x = np.pad(x, ((p1, p1), (p2, p2)))  # (M + 2P, N + 2P)
     y = np.zeros((rows, columns), dtype=np.result_type(x, w))  # (M', N')
     for i in range(rows):
@@ -105,7 +105,9 @@ def conv2d_loop(
     array([[[[18.5]]]])
     """
     x, weight, bias = check_convolution(x, weight, bias, groups)
-    rows, columns = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    rows, columns = conv_output_shape(
+        x.shape[2:], weight.shape[2:], stride, padding, dilation, window="weight"
+    )
     out_channels, depth = weight.shape[:2]
     y = np.zeros((len(x), out_channels, rows, columns), dtype=x.dtype)  # (B, P, M', N')
     for n in range(len(x)):

@@ -20,13 +20,20 @@ def conv_output_shape(
     stride: Size,
     padding: Size,
     dilation: Size,
+    window: str = "kernel_size",
 ) -> tuple[int, int]:
-    """Return the height and width of an output map."""
+    """Return the height and width of an output map, or refuse maps x that are too small.
+
+    `window` is the argument that holds the kernel, for the message.
+    """
     settings = zip(*window_settings(stride, padding, dilation), strict=True)
-    rows, columns = (
-        output_size(size, kernel, *setting)
-        for size, kernel, setting in zip(input_shape, kernel_shape, settings, strict=True)
-    )
+    try:
+        rows, columns = (
+            output_size(size, kernel, *setting)
+            for size, kernel, setting in zip(input_shape, kernel_shape, settings, strict=True)
+        )
+    except ValueError as error:
+        raise ValueError(f"x must be as large as the window of {window}: {error}") from None
     return rows, columns
 
 
@@ -47,7 +54,8 @@ def check_convolution(
         raise ValueError(f"weight must have a length of at least 1 everywhere, got {weight.shape}")
     if weight.shape[0] % groups:
         raise ValueError(
-            f"out_channels must be divisible by groups, got {len(weight)} and {groups}"
+            f"weight must have a number of output maps that is divisible by groups, "
+            f"got {len(weight)} and {groups}"
         )
     if x.shape[1] != weight.shape[1] * groups:
         raise ValueError(
@@ -55,7 +63,10 @@ def check_convolution(
             f"got {x.shape[1]}"
         )
     if bias is not None and bias.shape != weight.shape[:1]:
-        raise ValueError(f"bias must have shape {weight.shape[:1]}, got {bias.shape}")
+        raise ValueError(
+            f"bias must have shape {weight.shape[:1]}, got {bias.shape}, for weight of shape "
+            f"{weight.shape}"
+        )
     return x, weight, bias
 
 
@@ -64,6 +75,8 @@ def check_correlation(x: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, np.ndar
     x, w = plain("x", x), plain("w", w)
     if x.ndim != 2 or w.ndim != 2:
         raise ValueError(f"x and w must have two dimensions, got shapes {x.shape} and {w.shape}")
+    if not w.size:
+        raise ValueError(f"w must have a length of at least 1 everywhere, got {w.shape}")
     if np.result_type(x, w).kind in "biu":  # 200 + 200 does not fit a picture's byte
         return x.astype(np.int64), w.astype(np.int64)
     return same_type(real("x", x), real("w", w))
@@ -78,7 +91,9 @@ def check_grad_y(
     dilation: Size,
 ) -> np.ndarray:
     """Return a gradient in the type of x, or refuse it: its shape must be the output's."""
-    maps = conv_output_shape(x.shape[2:], weight.shape[2:], stride, padding, dilation)
+    maps = conv_output_shape(
+        x.shape[2:], weight.shape[2:], stride, padding, dilation, window="weight"
+    )
     expected = (len(x), len(weight), *maps)
     grad_y = real("grad_y", grad_y)
     if grad_y.shape != expected:

@@ -134,7 +134,7 @@ def _compare(
             place = tuple(map(int, worst))
             raise AssertionError(
                 f"gradient of {name} at {place}: backward gives {grad[worst]:.6g}, "
-                f"the slope is {slope[worst]:.6g}"
+                f"the slope is {slope[worst]:.6g}, with eps {eps:g} and tolerance {tolerance:g}"
             )
     return GradientReport(errors)
 

@@ -18,6 +18,11 @@ class Index(Op):
     index : int, slice, array of integers or of truth values, or a tuple of these
         Whatever NumPy takes. An element that is taken several times gets the sum of the gradients.
 
+    Raises
+    ------
+    IndexError
+        If x has no such part.
+
     Examples
     --------
     >>> index = Index(np.array([2, 0, 2]))
@@ -32,9 +37,20 @@ class Index(Op):
         self.index = index
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        """Return the part, a copy."""
+        """Return the part, a copy.
+
+        Raises
+        ------
+        IndexError
+            If x has no such part; of this kind, so that a loop over a `Variable` ends.
+        """
         x = real("x", x)
-        part = np.array(x[self.index])
+        try:
+            part = np.array(x[self.index])
+        except IndexError as error:
+            raise IndexError(
+                f"index must be a part of x of shape {x.shape}, got {self.index!r}: {error}"
+            ) from None
         self.saved = x.shape, part
         return part
 

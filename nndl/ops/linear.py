@@ -118,13 +118,13 @@ class Reshape(Op):
 
     Parameters
     ----------
-    shape : tuple of int
-        One length may be -1: what is left for it.
+    shape : int or tuple of int
+        One length may be -1: what is left for it. An integer alone makes one axis.
 
     Raises
     ------
     ValueError
-        If the shape holds something else, or not as many numbers as x.
+        If the shape holds something else, -1 twice, or not as many numbers as x.
 
     Examples
     --------
@@ -133,10 +133,12 @@ class Reshape(Op):
     ((2, 3), (6,))
     """
 
-    def __init__(self, shape: tuple[int, ...]) -> None:
+    def __init__(self, shape: int | tuple[int, ...]) -> None:
         super().__init__()
         lengths = shape if isinstance(shape, (tuple, list)) else (shape,)
-        self.shape = tuple(integer("shape", length, least=-1) for length in lengths)
+        self.shape = tuple(size("shape", length, least=-1) for length in lengths)
+        if self.shape.count(-1) > 1:
+            raise ValueError(f"shape must have one -1 at most, got {self.shape}")
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         """Return x in the new shape."""
@@ -226,7 +228,9 @@ class Transpose(Op):
         x = real("x", x)
         axes = tuple(reversed(range(x.ndim))) if self.axes is None else self.axes
         if sorted(axes) != list(range(x.ndim)):
-            raise ValueError(f"axes must be an order of {x.ndim} axes, got {axes}")
+            raise ValueError(
+                f"axes must be an order of {x.ndim} axes, got {axes} for x of shape {x.shape}"
+            )
         y = x.transpose(axes)
         self.saved = axes, y
         return y

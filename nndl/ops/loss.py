@@ -214,6 +214,8 @@ class CrossEntropy(Loss):
                 f"labels must have shape {logits.shape[:-1]}, one for each row of logits, "
                 f"got {labels.shape}"
             )
+        if not logits.shape[-1]:
+            raise ValueError(f"logits must have one class or more, got shape {logits.shape}")
         classes, ignored = logits.shape[-1], None
         if self.ignore_index is not None:
             ignored = labels.reshape(-1) == self.ignore_index

@@ -49,6 +49,8 @@ def normalize_loop(
     array([[-1.,  1.]])
     """
     x = real("x", x, ndim=2)
+    if not x.shape[1]:
+        raise ValueError(f"x must have a number or more in each row, got shape {x.shape}")
     weight, bias = _like("weight", weight, x), _like("bias", bias, x)
     epsilon = number("epsilon", epsilon, 0)
     y = np.empty_like(x)

@@ -7,7 +7,7 @@ laid out as those of ``paddle.nn.SimpleRNNCell`` and ``paddle.nn.LSTMCell``.
 import numpy as np
 
 from nndl.arithmetic.checks import choice
-from nndl.ops.checks import real
+from nndl.ops.checks import gradient_of, gradients_of, real
 from nndl.ops.recurrent_base import Arrays, Recurrent
 from nndl.ops.recurrent_checks import ACTIVATIONS
 
@@ -257,7 +257,8 @@ class SRNCell(SRN):
 
     def backward(self, outputs_grads: np.ndarray) -> np.ndarray | tuple[np.ndarray, ...]:
         """Return the gradients of the inputs, and keep those of the parameters."""
-        return _without_time(super().backward((None, outputs_grads)))
+        _, h = self.saved[-1]
+        return _without_time(super().backward((None, gradient_of(h, outputs_grads))))
 
 
 class LSTMCell(LSTM):
@@ -307,7 +308,8 @@ class LSTMCell(LSTM):
         self, outputs_grads: tuple[np.ndarray | None, ...]
     ) -> np.ndarray | tuple[np.ndarray | None, ...]:
         """Return the gradients of the inputs, and keep those of the parameters."""
-        return _without_time(super().backward((None, *outputs_grads)))
+        _, *states = self.saved[-1]
+        return _without_time(super().backward((None, *gradients_of(states, outputs_grads))))
 
 
 def _without_time(grads: np.ndarray | tuple[np.ndarray, ...]) -> np.ndarray | tuple:

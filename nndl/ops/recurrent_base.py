@@ -60,7 +60,7 @@ class Recurrent(Op):
         super().__init__()
         self.input_size = size("input_size", input_size)
         self.hidden_size = size("hidden_size", hidden_size)
-        if direction in ("bidirect", "bidirectional"):
+        if isinstance(direction, str) and direction in ("bidirect", "bidirectional"):
             raise ValueError(
                 f"direction must be 'forward' or 'reverse', got {direction!r}: "
                 f"Bi{type(self).__name__} reads in both"

@@ -4,7 +4,7 @@ import numpy as np
 
 from nndl.arithmetic import checks
 from nndl.ops.base import Op
-from nndl.ops.checks import gradients_of, of_given
+from nndl.ops.checks import gradients_of, of_given, plain
 from nndl.ops.recurrent import LSTM, SRN
 from nndl.ops.recurrent_base import Recurrent
 
@@ -36,11 +36,13 @@ class Bidirectional(Op):
         self, x: np.ndarray, states: tuple, sequence_length: np.ndarray | None
     ) -> tuple[np.ndarray, ...]:
         """Return the outputs (B, T, 2 * H) and the last states (2, B, H) each."""
+        named = zip(self.ahead.states, states, strict=True)
+        states = tuple(None if state is None else plain(name, state) for name, state in named)
         for name, state in zip(self.ahead.states, states, strict=True):
-            if state is not None and (np.ndim(state) != 3 or len(state) != 2):
+            if state is not None and (state.ndim != 3 or len(state) != 2):
                 raise ValueError(
                     f"{name} must have shape (2, batch, {self.ahead.hidden_size}), "
-                    f"got {np.shape(state)}"
+                    f"got {state.shape}"
                 )
         parts = []
         for number, op in enumerate((self.ahead, self.back)):

@@ -18,7 +18,7 @@ Params = dict[str, np.ndarray]
 
 def srn_loop(
     x: np.ndarray,
-    h: np.ndarray,
+    h: np.ndarray | None,
     params: Params,
     activation: str = "tanh",
     sequence_length: np.ndarray | None = None,
@@ -30,8 +30,8 @@ def srn_loop(
     ----------
     x : numpy.ndarray, shape (B, T, D)
         A batch of sequences.
-    h : numpy.ndarray, shape (B, H)
-        The state before the first step.
+    h : numpy.ndarray of shape (B, H), or None
+        The state before the first step; None stands for zeros.
     params : dict
         As in `SRN`: "weight_ih" (H, D), "weight_hh" (H, H), "bias_ih" and "bias_hh" (H,).
     activation : str
@@ -79,7 +79,7 @@ def srn_loop(
 
 def srn_loop_backward(
     x: np.ndarray,
-    h: np.ndarray,
+    h: np.ndarray | None,
     params: Params,
     grad_outputs: np.ndarray,
     grad_last: np.ndarray,
@@ -125,8 +125,9 @@ def srn_loop_backward(
     """
     outputs, last = srn_loop(x, h, params, activation, sequence_length, reverse)
     x, (h,), params, lengths = _check(x, {"h": h}, params, sequence_length)
-    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs")
-    grad_last = gradient_of(last, grad_last, "grad_last")
+    of = f"x of shape {x.shape} and h of shape {h.shape}"
+    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs", of)
+    grad_last = gradient_of(last, grad_last, "grad_last", of)
     grad_x, grad_h = np.zeros_like(x), np.zeros_like(h)
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for b in range(len(x)):
@@ -147,8 +148,8 @@ def srn_loop_backward(
 
 def lstm_loop(
     x: np.ndarray,
-    h: np.ndarray,
-    c: np.ndarray,
+    h: np.ndarray | None,
+    c: np.ndarray | None,
     params: Params,
     sequence_length: np.ndarray | None = None,
     reverse: bool = False,
@@ -159,8 +160,8 @@ def lstm_loop(
     ----------
     x : numpy.ndarray, shape (B, T, D)
         A batch of sequences.
-    h, c : numpy.ndarray, shape (B, H)
-        The states before the first step.
+    h, c : numpy.ndarray of shape (B, H), or None
+        The states before the first step; None stands for zeros.
     params : dict
         As in `LSTM`: "weight_ih" (4 * H, D), "weight_hh" (4 * H, H), "bias_ih" and "bias_hh"
         (4 * H,); the rows in blocks for i, f, g and o.
@@ -204,8 +205,8 @@ def lstm_loop(
 
 def lstm_loop_backward(
     x: np.ndarray,
-    h: np.ndarray,
-    c: np.ndarray,
+    h: np.ndarray | None,
+    c: np.ndarray | None,
     params: Params,
     grad_outputs: np.ndarray,
     grad_last_h: np.ndarray,
@@ -249,9 +250,10 @@ def lstm_loop_backward(
     x, (h, c), params, lengths = _check(x, {"h": h, "c": c}, params, sequence_length)
     reverse = flag("reverse", reverse)
     outputs = np.empty((*x.shape[:2], h.shape[1]), x.dtype)
-    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs")
-    grad_last_h = gradient_of(h, grad_last_h, "grad_last_h")
-    grad_last_c = gradient_of(c, grad_last_c, "grad_last_c")
+    of = f"x of shape {x.shape} and h of shape {h.shape}"
+    grad_outputs = gradient_of(outputs, grad_outputs, "grad_outputs", of)
+    grad_last_h = gradient_of(h, grad_last_h, "grad_last_h", of)
+    grad_last_c = gradient_of(c, grad_last_c, "grad_last_c", of)
     grad_x, grad_h, grad_c = np.zeros_like(x), np.zeros_like(h), np.zeros_like(c)
     grads = {name: np.zeros_like(value) for name, value in params.items()}
     for b in range(len(x)):
@@ -286,7 +288,10 @@ def lstm_loop_backward(
 
 
 def _check(
-    x: np.ndarray, states: dict[str, np.ndarray], params: Params, sequence_length: np.ndarray | None
+    x: np.ndarray,
+    states: dict[str, np.ndarray | None],
+    params: Params,
+    sequence_length: np.ndarray | None,
 ) -> tuple[np.ndarray, list[np.ndarray], Params, np.ndarray | None]:
     """Return the arrays in one type and the lengths, or say which argument breaks its rule."""
     params = check_params(params, gates=4 if "c" in states else 1)

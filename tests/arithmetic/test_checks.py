@@ -37,17 +37,31 @@ def test_nothing_else_is_a_number(value):
 
 def test_bounds_of_a_number():
     assert number("p", 0, 0, 1) == 0 and number("p", 1, 0, 1) == 1
-    assert number("p", 10**400, 0) == 10**400
     for value in (-0.1, 1.1):
         with pytest.raises(ValueError, match=r"p must be a number >= 0 and <= 1, got"):
             number("p", value, 0, 1)
     for value in (0, 1):
         with pytest.raises(ValueError, match=r"p must be a number > 0 and < 1, got"):
             number("p", value, above=0, below=1)
-    with pytest.raises(ValueError, match=r"p must be a finite number"):
-        number("p", Fraction(10**400))
-    with pytest.raises(ValueError, match=r"p must be a finite number"):
-        number("p", Fraction(10**400, 3))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [10**400, -(10**400), Fraction(10**400), Fraction(-(10**400), 3), math.inf, -math.inf],
+    ids=lambda value: f"{'-' * (value < 0)}{type(value).__name__}",
+)
+def test_what_no_float_holds_is_no_number(value):
+    with pytest.raises(ValueError, match=r"^p must be a finite number, got "):
+        number("p", value)
+    bound = {"least": 0} if value > 0 else {"most": 0}
+    with pytest.raises(ValueError, match=r"^p must be a finite number [<>]= 0, got "):
+        number("p", value, **bound)
+    with pytest.raises(ValueError, match=r"^p must be a number >= 0 and <= 1, got "):
+        number("p", value, 0, 1)
+
+
+def test_a_large_integer_that_a_float_holds_stays_one():
+    assert number("p", 2**1000, 0) == 2**1000 and type(number("p", 2**1000)) is int
 
 
 @pytest.mark.parametrize("value", [0, 7, 2**32 - 1, np.uint8(7)])

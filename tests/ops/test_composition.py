@@ -317,7 +317,7 @@ def test_backward_before_forward_says_what_is_missing():
 TANH = Tanh()
 REFUSED = [
     (lambda: Sequential(), "Sequential must have at least one operator, got none"),
-    (lambda: Graph({}), "Graph must have at least one operator, got none"),
+    (lambda: Graph({}), "nodes must hold at least one operator, got none"),
     (lambda: Sequential(**{"a.b": Tanh()}), "must be a word without a dot, got 'a.b'"),
     (lambda: Sequential(TANH, ReLU(), TANH), "got the same Tanh as '0' and '2'"),
     (lambda: Sequential(TANH, Sequential(ReLU(), TANH)), "the same Tanh as '0' and '1.1'"),

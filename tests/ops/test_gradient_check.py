@@ -172,3 +172,9 @@ def test_every_one_of_several_outputs_counts():
 def test_an_operator_without_forward_says_so():
     with pytest.raises(NotImplementedError, match="must define forward"):
         ops.Op()(np.ones(1))
+
+
+def test_the_words_name_step_and_tolerance():
+    # over a long step a curve's slope is another one: the step is to blame, not the operator
+    with pytest.raises(AssertionError, match=r"the slope is .*, with eps 2 and tolerance 1e-05$"):
+        ops.check_gradients(ops.Tanh(), [np.array([0.5, 2.0])], eps=2)

@@ -197,6 +197,8 @@ REFUSED = [
         "padding must be smaller than kernel_size, got (0, 2) and (2, 2)",
     ),
     (lambda: ops.max_pool2d(X, 6), "kernel_size must fit the padded input"),
+    (lambda: ops.max_pool2d(X, 6), "x must be as large as the window of kernel_size"),
+    (lambda: ops.avg_pool2d_loop(X[..., :0], 2), "x must be as large as the window of kernel_size"),
     (
         lambda: ops.max_pool2d_backward(X, X, 2),
         "grad_y must have the output's shape (1, 2, 2, 2), got (1, 2, 5, 5)",

@@ -332,13 +332,29 @@ REFUSED = [
     (lambda: ops.BiLSTM(3, 4)(X, X[0]), "h must have shape (2, batch, 4), got (5, 3)"),
     (lambda: ops.SRN(3, 4)(X, None, [6, 1]), "sequence_length must be from 0 to 5, got 6"),
     (lambda: ops.SRN(3, 4)(X, None, [1]), "sequence_length must have shape (2,), got (1,)"),
+    (lambda: ops.BiSRN(3, 4)(X, [[1, 2], [3]]), "h must be an array, with rows of equal length"),
+    (lambda: ops.SRN(3, 4, direction=X), "direction must be 'forward' or 'reverse', got array"),
     (lambda: backward(ops.SRN(3, 4), X), "outputs_grads must be a tuple of 2"),
+    (lambda: step_backward(ops.LSTMCell(3, 4), 5), "outputs_grads must be a tuple of 2, one grad"),
+    (
+        lambda: step_backward(ops.LSTMCell(3, 4), (None,) * 3),
+        "outputs_grads must be a tuple of 2, one gradient or None for each output, got tuple of 3",
+    ),
+    (
+        lambda: step_backward(ops.SRNCell(3, 4), np.ones(4)),
+        "outputs_grads must have the output's shape (2, 4), got (4,)",
+    ),
     (lambda: backward(ops.SRN(3, 4), (X, None)), "outputs_grads must have the output's shape (2, "),
 ]
 
 
 def backward(op, grads):
     op(X)
+    return op.backward(grads)
+
+
+def step_backward(op, grads):
+    op(X[:, 0])
     return op.backward(grads)
 
 
@@ -352,3 +368,24 @@ def test_refusals_name_argument_value_and_rule(call, words):
 def test_lengths_that_are_no_integers_are_refused():
     with pytest.raises(TypeError, match="sequence_length must hold integers, got float64"):
         ops.SRN(3, 4)(X, None, [1.0, 2.0])
+
+
+def test_the_only_gradient_of_a_cell_may_not_be_left_out():
+    with pytest.raises(TypeError, match="outputs_grads must hold real numbers, got object"):
+        step_backward(ops.SRNCell(3, 4), None)
+
+
+@pytest.mark.parametrize("kind", ["srn", "lstm"])
+def test_loops_take_none_for_states_of_zeros(kind):
+    op = ops.SRN(3, 4) if kind == "srn" else ops.LSTM(3, 4)
+    x = np.random.default_rng(0).standard_normal((2, 5, 3))
+    nothing = [None] * len(op.states)
+    zeros = [np.zeros((2, 4)) for _ in nothing]
+    forward, backward_ = getattr(ops, f"{kind}_loop"), getattr(ops, f"{kind}_loop_backward")
+    results = forward(x, *zeros, op.params)
+    for one, other in zip(forward(x, *nothing, op.params), results, strict=True):
+        np.testing.assert_array_equal(one, other)
+    grads = [np.ones_like(array) for array in results]
+    expected = backward_(x, *zeros, op.params, *grads)[:-1]
+    for one, other in zip(backward_(x, *nothing, op.params, *grads), expected, strict=False):
+        np.testing.assert_array_equal(one, other)

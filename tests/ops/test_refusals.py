@@ -85,9 +85,10 @@ def arguments():
 
 
 CASES = [case for case in arguments() if case[1] not in OTHER | {"sequence_length"}]
+IDS = [f"{name}-{argument}" for name, argument, *_ in CASES]
 
 
-@pytest.mark.parametrize(("name", "argument", "values", "others"), CASES, ids=lambda x: str(x)[:30])
+@pytest.mark.parametrize(("name", "argument", "values", "others"), CASES, ids=IDS)
 def test_every_argument_is_checked_and_named(name, argument, values, others):
     """An argument that is new falls under it: it must have its entry in ARGUMENTS."""
     if (name, argument) in {("conv2d", "bias"), ("conv2d_loop", "bias")}:
@@ -149,6 +150,26 @@ REFUSED = [
     (
         lambda: ops.normalize_loop(ROWS, ROWS, ROWS.T),
         "bias must have the shape of x (2, 3), got (3",
+    ),
+    (lambda: ops.normalize_loop(*[ROWS[:, :0]] * 3), "x must have a number or more in each row"),
+    (
+        lambda: ops.CrossEntropy()(ROWS[:, :0], [0, 0]),
+        "logits must have one class or more, got shape (2, 0)",
+    ),
+    (lambda: ops.Reshape((-1, 2, -1)), "shape must have one -1 at most, got (-1, 2, -1)"),
+    (lambda: ops.Reshape(2**70), "shape must be an integer of at most 2147483647, got 11805"),
+    (lambda: ops.Transpose((1, 0))(X), "axes must be an order of 3 axes, got (1, 0) for x of sha"),
+    (
+        lambda: ops.attention_loop(Q, K, V, np.ones((3, 3))),
+        "mask must broadcast to the scores' shape (3, 2), got (3, 3): a row for each query in q",
+    ),
+    (
+        lambda: ops.attention_loop_backward(Q[1:], K, V, np.ones((3, 1))),
+        "grad_y must have the output's shape (2, 1), got (3, 1), for q of shape (2, 4) and v of",
+    ),
+    (
+        lambda: ops.srn_loop_backward(X[:, 1:], H, PARAMS, np.ones((2, 3, 5)), H),
+        "grad_outputs must have the output's shape (2, 2, 5), got (2, 3, 5), for x of shape (2, 2",
     ),
     (lambda: ops.Sum(axis=2)(ROWS), "axis must be one of x's 2, got 2"),
     (

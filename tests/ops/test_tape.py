@@ -400,3 +400,12 @@ def test_refusals_name_argument_value_and_rule():
 
     with pytest.raises(TypeError, match="op must have one output, got Two with 2"):
         apply(Two(), x)
+
+
+def test_a_part_that_x_has_not_is_named_and_ends_a_loop():
+    x = Variable([1.0, 2.0])
+    with pytest.raises(IndexError, match=r"^index must be a part of x of shape \(2,\), got 2: "):
+        x[2]
+    with pytest.raises(IndexError, match=r"^index must be a part of x of shape \(\), got 0: "):
+        ops.Index(0)(3.0)
+    assert [float(one.value) for one in x] == [1.0, 2.0]

@@ -261,7 +261,10 @@ REFUSED = [
     ),
     (lambda: optim.SGD(make_model(), "0.1"), "learning_rate must be a number > 0, got '0.1'"),
     (lambda: optim.SGD(make_model(), True), "learning_rate must be a number > 0, got True"),
-    (lambda: optim.SGD(make_model(), float("inf")), "learning_rate must be a number > 0, got inf"),
+    (
+        lambda: optim.SGD(make_model(), float("inf")),
+        "learning_rate must be a finite number > 0, got inf",
+    ),
     (lambda: optim.SGD(make_model(), nesterov="no"), "nesterov must be True or False, got 'no'"),
     (lambda: optim.clip_by_global_norm(make_model(), 0), "clip_norm must be a number > 0, got 0"),
 ]
