@@ -66,7 +66,15 @@ def drawn_formulas(seed, count):
 def test_formulas_are_read_alike(engine):
     cases = [[text] for text in drawn_formulas(0, DRAWN)]
     odd = ("", " ", "1", "x", "x" * 90 + "+1", "exp", "abcdefg+1", "2x", "x 2", "-x", "--x")
-    cases += [[text] for text in (*odd, "+".join(f"{c}*{c}" for c in "abcdefg"), "（a＋b）×c")]
+    cases += [
+        [text]
+        for text in (
+            *odd,
+            "+".join(f"{c}*{c}" for c in "abcdefg"),
+            "（a＋b）×c",
+            "（ａ＋２．５）＊ｂ１－ｅｘｐ（ａ）",
+        )
+    ]
     cases += [[3], [None]]
     expected = python_results(read_formula, cases)
     assert engine("read_formula", cases) == expected

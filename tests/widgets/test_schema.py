@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from nndl import widgets
-from nndl.widgets import ConvStepper, ReceptiveField
+from nndl.widgets import ConvStepper, PictureKernel, ReceptiveField
 from nndl.widgets.base import CORE_STRINGS, SHARED, Explorer, program
 from nndl.widgets.schema import choice, data, integer, number, switch
 
@@ -234,6 +234,15 @@ def test_kinds_of_settings_say_their_rule():
             Sample(**{bad: "2" if bad == "steps" else 2})
     with pytest.raises(NotImplementedError, match="Sample must say what it shows"):
         Sample().describe()
+
+
+@each_explorer
+def test_no_word_calls_dark_what_is_bright_on_a_dark_page(explorer):
+    """Only a picture's own pixels are the same in both."""
+    words = [text for pair in explorer.strings.values() for text in pair]
+    assert explorer is PictureKernel or not re.findall(
+        r"\b(?:dark|light|bright)e[rs]t?\b|越深|越浅|更深|更浅", " ".join(words)
+    )
 
 
 @each_explorer

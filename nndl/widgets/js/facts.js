@@ -26,11 +26,11 @@ export function createNow() {
 // is a sign between two
 export function sideBySide(pictures) {
   const all = h("svg", { class: "nw-svg" }), HEAD = 26;
-  const heights = pictures.map((entry) => (typeof entry === "string" ? 0 : Number(entry[1].getAttribute("viewBox").split(" ")[3])));
+  const least = Math.min(...pictures.filter((entry) => typeof entry !== "string").map(([, svg]) => Number(svg.getAttribute("viewBox").split(" ")[3])));
   let x = 8, height = HEAD;
-  for (const [place, entry] of pictures.entries()) {
+  for (const entry of pictures) {
     if (typeof entry === "string") {
-      all.append(h("text", { x: x - 8, y: HEAD + (heights[place + 1] || heights[place - 1] || 0) / 2, class: "nw-start nw-bold" }, entry));
+      all.append(h("text", { x: x - 8, y: HEAD + least / 2, class: "nw-start nw-bold" }, entry));
       x += entry.length * 8 + 14;
       continue;
     }
