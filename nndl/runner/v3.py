@@ -210,9 +210,10 @@ class RunnerV3(Runner):
         settings.check(self, dev_loader)
         self.backend.check_optimizer(self.optimizer, self.loss_fn)
         self.precision = Precision(amp, amp_dtype)
-        own = [Logging(settings.log_steps), LivePlot()] if flag("verbose", verbose) else []
+        own = [LivePlot(), Logging(settings.log_steps)] if flag("verbose", verbose) else []
         given = {type(callback) for callback in callbacks}
         watching = [*(callback for callback in own if type(callback) not in given), *callbacks]
+        watching.sort(key=lambda callback: not isinstance(callback, LivePlot))  # above all lines
         Run(self, train_loader, dev_loader, settings, watching).go()
         return self.history
 
