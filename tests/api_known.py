@@ -11,9 +11,4 @@ KNOWN: dict[str, str] = {
         max_pool2d_backward max_pool2d_loop max_pool2d_loop_backward normalize_loop srn_loop
         srn_loop_backward
     """,
-    "runner": """
-        RunnerV1.evaluate RunnerV1.load_model RunnerV1.predict RunnerV1.save_model RunnerV1.train
-        RunnerV2.evaluate RunnerV2.train RunnerV3.evaluate RunnerV3.export RunnerV3.predict
-        RunnerV3.train load_state save_state solve_least_squares
-    """,
 }
