@@ -16,7 +16,7 @@ from nndl.device import paddle
 from nndl.ops import Op
 from nndl.runner import checks
 from nndl.runner.checkpoint import set_state
-from nndl.runner.conversion import Reader, TypesNamed, reader_of
+from nndl.runner.conversion import FaultsNamed, Reader, reader_of
 
 __all__: list[str] = []
 
@@ -46,13 +46,13 @@ class OpBackend:
                 named |= {f"loss_fn.{name}": array for name, array in loss_fn.params.items()}
             checks.check_changes(named, list(other.params.values()))
 
-    def outputs(self, inputs: Any) -> np.ndarray:
+    def outputs(self, inputs: Any, source: str) -> np.ndarray:
         """Run the model; several inputs are several arguments."""
-        return call(self.model, inputs)
+        return call(self.model, inputs, source)
 
-    def outputs_and_labels(self, inputs: Any, labels: Any) -> tuple[Any, Any]:
+    def outputs_and_labels(self, inputs: Any, labels: Any, source: str) -> tuple[Any, Any]:
         """Run the model; the labels stay."""
-        return self.outputs(inputs), labels
+        return self.outputs(inputs, source), labels
 
     def learn(self, optimizer: Any, loss_fn: Any, inputs: Any, labels: Any) -> tuple[Any, Any]:
         """Make one step of gradient descent; give the loss and the outputs before it."""
@@ -61,7 +61,7 @@ class OpBackend:
                 "loss_fn must have a backward(), as the losses of nndl.ops have, "
                 f"got {checks.kind(loss_fn)}; {checks.ORDER}"
             )
-        outputs = self.outputs(inputs)
+        outputs = self.outputs(inputs, "train_set")
         loss = loss_fn(outputs, labels)
         self.check_loss(loss)
         grads = loss_fn.backward()
@@ -133,18 +133,18 @@ class LayerBackend:
         learned = {name: value for name, value in named.items() if not value.stop_gradient}
         checks.check_changes(learned, [parameter for group in groups for parameter in group])
 
-    def outputs(self, inputs: Any) -> Any:
+    def outputs(self, inputs: Any, source: str) -> Any:
         """Run the model; several inputs are several arguments."""
-        return call(self.model, inputs)
+        return call(self.model, inputs, source)
 
-    def outputs_and_labels(self, inputs: Any, labels: Any) -> tuple[Any, Any]:
+    def outputs_and_labels(self, inputs: Any, labels: Any, source: str) -> tuple[Any, Any]:
         """Run the model; the labels stay."""
-        return self.outputs(inputs), labels
+        return self.outputs(inputs, source), labels
 
     def learn(self, optimizer: Any, loss_fn: Any, inputs: Any, labels: Any) -> tuple[Any, Any]:
         """Make one step of gradient descent; give the loss and the outputs before it."""
-        outputs = self.outputs(inputs)
-        with TypesNamed("labels", labels):
+        outputs = self.outputs(inputs, "train_set")
+        with FaultsNamed("labels", labels, "train_set"):
             loss = loss_fn(outputs, labels)
             self.check_loss(loss)
             checks.check_gradient(loss)
@@ -180,12 +180,13 @@ class LayerBackend:
         set_state(self.model, state, source)
 
 
-def call(model: Any, inputs: Any) -> Any:
+def call(model: Any, inputs: Any, source: str) -> Any:
     """Call a model with one input, with several in order, or with several by name.
 
-    A ``forward(self, inputs)`` that takes a pair or a dict apart itself is given it whole.
+    A ``forward(self, inputs)`` that takes a pair or a dict apart itself is given it whole. An error
+    names the argument that they come from.
     """
-    with TypesNamed("inputs", inputs):
+    with FaultsNamed("inputs", inputs, source):
         if isinstance(inputs, (dict, tuple, list)):
             inner = model._layers if isinstance(model, paddle.DataParallel) else model
             whole = only_argument(type(inner))

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO
 import numpy as np
 
 from nndl.device import paddle
-from nndl.files import open_file, write_whole
+from nndl.files import check_path, open_file, write_whole
 from nndl.pickles import load_pickle
 
 __all__ = ["load_state", "save_state", "set_state"]
@@ -48,8 +48,11 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
 
     Raises
     ------
+    TypeError
+        If ``state`` is no dict of names, or holds anything but arrays of numbers where they go
+        into a ``.safetensors`` file.
     ValueError
-        If ``path`` is a folder, a device or a pipe.
+        If ``path`` is no path, or one to a folder, a device or a pipe.
     OSError
         If it can't be written; the message names it.
     ImportError
@@ -65,9 +68,11 @@ def save_state(state: Mapping[str, Any], path: str | os.PathLike) -> None:
     [1.0, 1.0]
     >>> folder.cleanup()
     """
-    path = Path(path)
+    path = Path(check_path("path", path))
+    if not isinstance(state, Mapping) or not all(isinstance(name, str) for name in state):
+        raise TypeError(f"state must be a dict of named arrays, got {type(state).__name__}")
     if is_safetensors(path):
-        arrays = {name: _contiguous(value) for name, value in state.items()}
+        arrays = {name: _contiguous(name, value) for name, value in state.items()}
         save = require_safetensors().save
         _write(path, lambda file: Path(file).write_bytes(save(arrays)))
     else:
@@ -112,9 +117,18 @@ def _write(path: Path, write: Callable[[str], Any]) -> None:
     write_whole(path, write)
 
 
-def _contiguous(value: Any) -> np.ndarray:
-    array = value.numpy() if isinstance(value, paddle.Tensor) else value
-    return np.asarray(array, order="C")
+def _contiguous(name: str, value: Any) -> np.ndarray:
+    given = value.numpy() if isinstance(value, paddle.Tensor) else value
+    try:
+        array = np.asarray(given, order="C")
+    except ValueError:  # rows of different lengths
+        array = np.asarray(None)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(
+            f"state {name!r} must be an array of numbers for a {SAFETENSORS} file, got "
+            f"{type(value).__name__}"
+        )
+    return array
 
 
 def is_safetensors(path: str | os.PathLike) -> bool:
@@ -152,7 +166,8 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
     FileNotFoundError
         If there is no such file.
     ValueError
-        If the file is no such state, is damaged, or names anything but arrays and plain containers.
+        If ``path`` is no path to a file, or the file is no such state, is damaged, or names
+        anything but arrays and plain containers.
     ImportError
         If it ends in ``.safetensors`` and that package is not installed.
 
@@ -167,6 +182,7 @@ def load_state(path: str | os.PathLike) -> dict[str, Any]:
         ...
     ValueError: ... it asks for builtins.print...
     """
+    path = check_path("path", path)
     state = _load_safetensors(path) if is_safetensors(path) else load_pickle(path)
     if not isinstance(state, dict) or not all(isinstance(name, str) for name in state):
         raise ValueError(f"{os.fspath(path)!r} does not hold a state: a dict of named arrays")

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 
 from nndl import optim
-from nndl.arithmetic.checks import choice, integer
+from nndl.arithmetic.checks import choice, integer, size
 from nndl.device import paddle
-from nndl.runner.conversion import Reader
+from nndl.runner.conversion import Reader, faults_of
 
 __all__: list[str] = []
 
@@ -104,9 +104,16 @@ def check_needed(runner: Any, *names: str) -> None:
 
 
 def check_counts(**counts: Any) -> dict[str, int]:
-    """Give numbers of steps as Python's own: not negative, and those of epochs not 0."""
+    """Give numbers of steps as Python's own: not negative, and those of epochs not 0.
+
+    An interval may be as long as one likes, for never; nobody waits for so many epochs.
+    """
     least = {"num_epochs": 1, "eval_epochs": 1}
-    return {name: integer(name, value, least.get(name, 0)) for name, value in counts.items()}
+    check = {"num_epochs": size}
+    return {
+        name: check.get(name, integer)(name, value, least.get(name, 0))
+        for name, value in counts.items()
+    }
 
 
 def check_mode(mode: str | None, metric: Any) -> str:
@@ -183,10 +190,25 @@ def check_given_back(loss_fn: Any, grads: Any) -> None:
 
 def pair(batch: Any, name: str, reader: Reader) -> tuple[Any, Any]:
     """Take a batch apart into inputs and labels, as the model's tensors (or NumPy arrays)."""
+    check_pair(batch, name)
+    with faults_of(name):
+        return arrays(batch[0], reader.inputs), arrays(batch[1], reader.labels)
+
+
+def check_pair(batch: Any, name: str) -> None:
+    """Check that a batch, or a whole data set, has two parts."""
     if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-        size = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
-        raise TypeError(f"{name} must give pairs (inputs, labels), got {kind(batch)}{size}")
-    return arrays(batch[0], reader.inputs), arrays(batch[1], reader.labels)
+        parts = f" of {len(batch)}" if isinstance(batch, (tuple, list)) else ""
+        raise TypeError(f"{name} must give pairs (inputs, labels), got {kind(batch)}{parts}")
+
+
+def check_loader(loader: Any, name: str) -> None:
+    """Check that something can give batches at all, without asking it for one."""
+    gives = hasattr(type(loader), "__iter__") or hasattr(type(loader), "__getitem__")
+    # each of these can be gone through, some of the time, and gives no pairs
+    no_loaders = (str, bytes, np.ndarray, np.generic, paddle.Tensor)
+    if not gives or isinstance(loader, no_loaders):
+        raise TypeError(f"{name} must give batches (inputs, labels) one by one, got {kind(loader)}")
 
 
 def pairs(loader: Iterable, name: str, reader: Reader) -> Iterator:

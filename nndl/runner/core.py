@@ -14,6 +14,7 @@ from nndl.ops import Op
 from nndl.runner import checks
 from nndl.runner.backends import LayerBackend, OpBackend
 from nndl.runner.checkpoint import load_state, save_state
+from nndl.runner.conversion import faults_of
 from nndl.runner.history import Evaluation, History
 from nndl.runner.measure import measure
 
@@ -104,9 +105,9 @@ class Runner:
         """
         return self._measure([data], "data")
 
-    def _measure(self, loader: Iterable, name: str = "loader") -> Evaluation:
+    def _measure(self, loader: Iterable, name: str) -> Evaluation:
         with closing(checks.pairs(loader, name, self.backend.reader())) as batches:
-            return measure(self.backend, batches, self.metric, self.loss_fn)
+            return measure(self.backend, batches, self.metric, self.loss_fn, name)
 
     def predict(self, x: Any) -> Any:
         """Compute the model's outputs, as for use: without dropout, without gradients.
@@ -122,14 +123,23 @@ class Runner:
         array or paddle.Tensor
             What the model gives, such as logits ``[N, classes]``.
 
+        Raises
+        ------
+        TypeError
+            If ``x`` holds no numbers, or numbers of a type that the model does not take.
+        ValueError
+            If it has a shape that the model does not take.
+
         Examples
         --------
         >>> from nndl.runner import RunnerV3
         >>> list(RunnerV3(paddle.nn.Linear(2, 3)).predict([[1.0, 2.0]]).shape)
         [1, 3]
         """
+        with faults_of("x"):
+            inputs = checks.arrays(x, self.backend.reader().inputs)
         with self.backend.in_use():
-            return self.backend.outputs(checks.arrays(x, self.backend.reader().inputs))
+            return self.backend.outputs(inputs, "x")
 
     def save_model(self, path: str | os.PathLike) -> None:
         """Save the weights, whole or not at all.
@@ -139,6 +149,13 @@ class Runner:
         path : str or path
             The file: ``*.safetensors`` for that format, any other name, by custom ``*.pdparams``,
             for Paddle's.
+
+        Raises
+        ------
+        ValueError
+            If ``path`` is no path, or one to a folder, a device or a pipe.
+        OSError
+            If it can't be written; the message names it.
 
         Examples
         --------
@@ -162,7 +179,8 @@ class Runner:
         FileNotFoundError
             If there is no such file.
         ValueError
-            If the file holds anything but arrays, or the arrays of another model.
+            If ``path`` is no path to a file, or the file holds anything but arrays, or the arrays
+            of another model.
 
         Examples
         --------

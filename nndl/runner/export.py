@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from nndl.device import as_tensor, paddle
-from nndl.files import write_whole
+from nndl.files import check_path, write_whole
 from nndl.runner.backends import modes_kept
+from nndl.runner.conversion import MISFIT
 from nndl.runner.paths import check_file
 
 __all__ = ["export_model"]
@@ -43,9 +44,9 @@ def export_model(model: Any, path: str | os.PathLike, inputs: Any) -> None:
     Raises
     ------
     TypeError
-        If ``inputs`` is something else.
+        If ``inputs`` is something else, or of a type that the model does not take.
     ValueError
-        If ``path`` is no place where files can be written.
+        If ``path`` is no place where files can be written, or the model can't be run on ``inputs``.
     OSError
         If the files could not be written whole.
 
@@ -60,6 +61,7 @@ def export_model(model: Any, path: str | os.PathLike, inputs: Any) -> None:
     """
     several = isinstance(inputs, Sequence) and not isinstance(inputs, str)
     specs = [_spec(value) for value in (inputs if several else [inputs])]
+    check_path("path", path)
     check_file("path", path)
     path = Path(path)
     for ending in (*PROGRAM, WEIGHTS):
@@ -82,6 +84,14 @@ def _written(model: Any, prefix: Path, specs: list[Any], path: Path) -> list[Pat
             paddle.jit.save(model, str(prefix), input_spec=specs)
         files = sorted(prefix.parent.iterdir(), key=lambda file: file.suffix != WEIGHTS)
         _check_whole(prefix)
+    except (ValueError, TypeError) as error:  # of the model: it is run while it is written
+        shapes = ", ".join(f"{_shape(spec)} of {_name_of(spec.dtype)}" for spec in specs)
+        found = MISFIT.search(str(error))
+        words = found[1] if found else str(error).strip().rsplit("\n", 1)[-1].strip()
+        kind = TypeError if isinstance(error, TypeError) else ValueError
+        raise kind(
+            f"inputs [{shapes}] do not go through the model while it is exported: {words}"
+        ) from error
     except OSError as error:
         raise OSError(
             error.errno,
@@ -123,5 +133,13 @@ def _spec(value: Any) -> Any:
             "inputs must be an example with an axis of samples, or a paddle.static.InputSpec, "
             f"got {type(value).__name__}"
         )
-    example = as_tensor(value)
+    example = as_tensor(value, "inputs")
     return paddle.static.InputSpec([None, *example.shape[1:]], example.dtype)
+
+
+def _shape(spec: Any) -> list[int | None]:
+    return [None if length == -1 else length for length in spec.shape]
+
+
+def _name_of(dtype: Any) -> str:
+    return str(dtype).removeprefix("paddle.")

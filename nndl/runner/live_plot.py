@@ -35,6 +35,8 @@ def in_watched_notebook() -> bool:
 class LivePlot(Callback):
     """Show curves of loss and score that move in place; outside a notebook, do nothing.
 
+    They stand above the lines of the log, of which there may be many.
+
     ``train`` adds one by itself, unless it is called with ``verbose=False``.
 
     Parameters
@@ -65,9 +67,14 @@ class LivePlot(Callback):
         self._shown: Any = None
 
     def on_train_begin(self, run: Any) -> None:
-        """Find out whether there is somebody to draw for."""
+        """Find out whether there is somebody to draw for, and keep the place."""
         self.active = run.is_first_process and run.parallel.size == 1 and in_watched_notebook()
-        self._shown, self._due = None, time.perf_counter() + self.seconds
+        self._due = time.perf_counter() + self.seconds
+        if self.active:
+            from IPython.display import display
+
+            # what is shown later moves into this place, however many lines stand below by then
+            self._shown = display({"text/plain": ""}, raw=True, display_id=True)
 
     def on_step_end(self, run: Any) -> None:
         """Draw when it is time."""
@@ -80,17 +87,15 @@ class LivePlot(Callback):
             self._show(run)
 
     def _show(self, run: Any) -> None:
-        from IPython.display import display
         from matplotlib import pyplot as plt
 
         began = time.perf_counter()
         run.losses.flush()
         figure = draw_curves(run.history, run.score_name)
-        if self._shown is None:
-            self._shown = display(figure, display_id=True)
-        else:
+        try:
             self._shown.update(figure)
-        plt.close(figure)  # or the notebook would show it once more, below
+        finally:
+            plt.close(figure)  # or the notebook would show it once more, below
         now = time.perf_counter()
         self._due = now + max(self.seconds, 20 * (now - began))
 
@@ -124,7 +129,16 @@ def draw_curves(history: Any, score_name: str = "score") -> Any:
     figure, axes = plt.subplots(
         1, panels, figsize=(4 * panels, 2.6), squeeze=False, layout="constrained"
     )
-    loss_axes = axes[0, 0]
+    try:
+        _fill(axes[0], history, score_name)
+    except BaseException:
+        plt.close(figure)  # nobody else knows of it
+        raise
+    return figure
+
+
+def _fill(axes: Any, history: Any, score_name: str) -> None:
+    loss_axes = axes[0]
     steps, losses = np.asarray(history.train_steps), np.asarray(history.train_losses)
     width = max(1, len(losses) // 50)
     every = max(1, len(losses) // MOST_POINTS)  # a long run is drawn as fast as a short one
@@ -139,7 +153,6 @@ def draw_curves(history: Any, score_name: str = "score") -> Any:
         )  # fmt: skip
         loss_axes.legend(frameon=False)
     loss_axes.set(xlabel="step", ylabel="loss")
-    if has_score:
-        axes[0, 1].plot(history.dev_steps, history.dev_scores, "o--", color=ORANGE, markersize=3)
-        axes[0, 1].set(xlabel="step", ylabel=score_name)
-    return figure
+    if len(axes) > 1:
+        axes[1].plot(history.dev_steps, history.dev_scores, "o--", color=ORANGE, markersize=3)
+        axes[1].set(xlabel="step", ylabel=score_name)

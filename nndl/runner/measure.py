@@ -5,7 +5,7 @@ from typing import Any
 
 from nndl.device import as_tensor, paddle
 from nndl.runner import checks
-from nndl.runner.conversion import TypesNamed
+from nndl.runner.conversion import FaultsNamed
 from nndl.runner.history import Evaluation
 
 __all__: list[str] = []
@@ -77,11 +77,12 @@ def name_of(metric: Any) -> str:
 
 
 def measure(
-    backend: Any, batches: Iterable[tuple[Any, Any]], metric: Any, loss_fn: Any
+    backend: Any, batches: Iterable[tuple[Any, Any]], metric: Any, loss_fn: Any, source: str
 ) -> Evaluation:
     """Measure a model as it is, without changing anything.
 
-    The sum of the losses stays on the device: it is waited for once, not on every batch.
+    The sum of the losses stays on the device: it is waited for once, not on every batch. An
+    error names `source`, the argument that the batches come from.
     """
     if metric is None and loss_fn is None:
         raise ValueError("evaluate() needs a metric or a loss_fn, got neither")
@@ -91,18 +92,18 @@ def measure(
     total, number = 0.0, 0
     with backend.in_use():
         for inputs, labels in batches:
-            outputs, labels = backend.outputs_and_labels(inputs, labels)
+            outputs, labels = backend.outputs_and_labels(inputs, labels, source)
             size = checks.batch_size(labels, inputs)
             number += size
             if metric is not None:
                 update(metric, outputs, labels)
             if loss_fn is not None:
-                with TypesNamed("labels", labels):
+                with FaultsNamed("labels", labels, source):
                     loss = loss_fn(outputs, labels)
                 backend.check_loss(loss)
                 total = total + loss * size
     if number == 0:
-        raise checks.no_batch("loader")
+        raise checks.no_batch(source)
     score = None if metric is None else score_of(metric)
     # each sample weighs the same
     mean = None if loss_fn is None else checks.one_number("loss_fn", total) / number

@@ -121,14 +121,14 @@ class ParallelBackend(LayerBackend):
         super().__init__(model)
         self.parallel, self.is_sharded = parallel, is_sharded
 
-    def outputs_and_labels(self, inputs: Any, labels: Any) -> tuple[Any, Any]:
+    def outputs_and_labels(self, inputs: Any, labels: Any, source: str) -> tuple[Any, Any]:
         """Run the model on this share, and give the outputs and labels of all of them."""
         if self.is_sharded:
-            outputs = call(self.model, inputs)
+            outputs = call(self.model, inputs, source)
             return self.parallel.joined(outputs), self.parallel.joined(labels)
         number = checks.batch_size(labels, inputs)
         mine = take(inputs, self.parallel.chosen(number))
-        return self.parallel.gathered(call(self.model, mine), number), labels
+        return self.parallel.gathered(call(self.model, mine, source), number), labels
 
 
 def is_sharded(loader: Iterable) -> bool:

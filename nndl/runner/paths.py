@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from nndl import files
 from nndl.runner.checkpoint import is_safetensors, require_safetensors
 
 __all__: list[str] = []
@@ -56,9 +57,8 @@ def check_file(name: str, path: Any) -> None:
 
 def check_path(name: str, path: Any) -> None:
     """Check that something is a path at all, or ``None``."""
-    is_path = isinstance(path, (str, os.PathLike)) and bool(os.fspath(path))
-    if path is not None and (not is_path or "\0" in str(path)):
-        raise ValueError(f"{name} must be a path to a file, got {path!r}")
+    if path is not None:
+        files.check_path(name, path)
 
 
 def check_weights_file(name: str, path: Any) -> None:

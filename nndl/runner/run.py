@@ -1,6 +1,5 @@
 """One call of RunnerV3.train: the loop, and where it stands."""
 
-import math
 import os
 import time
 from collections.abc import Iterable, Sequence
@@ -13,7 +12,7 @@ from nndl.runner import checks
 from nndl.runner.backends import call, modes_kept
 from nndl.runner.best import Best
 from nndl.runner.callbacks import Callback, Hooks
-from nndl.runner.conversion import TypesNamed
+from nndl.runner.conversion import FaultsNamed, known_as
 from nndl.runner.history import Evaluation, History, LossLog
 from nndl.runner.measure import name_of
 from nndl.runner.optimizer_state import check_optimizer
@@ -21,7 +20,13 @@ from nndl.runner.parallel import Parallel
 from nndl.runner.paths import check_checkpoint_file, check_distinct, check_path, check_weights_file
 from nndl.runner.precision import words_for_lack_of_memory
 from nndl.runner.resume import Checkpoints
-from nndl.runner.schedule import check_scheduler, scheduler_of, tell, watches
+from nndl.runner.schedule import (
+    after_evaluation,
+    at_its_time,
+    check_scheduler,
+    scheduler_of,
+    value_for,
+)
 
 __all__ = ["Run"]
 
@@ -185,9 +190,7 @@ class Run:
         float
             NaN before the first evaluation.
         """
-        score, loss = self.evaluation or (None, None)
-        value = loss if score is None or mode != self.mode else score
-        return math.nan if value is None else value
+        return value_for(self.evaluation, self.mode, mode)
 
     @property
     def is_evaluated(self) -> bool:
@@ -313,9 +316,9 @@ class Run:
         inputs, labels = checks.pair(batch, "train_loader", self.reader)
         self.batch_samples = checks.batch_size(labels, inputs)
         inputs, labels, weight = self.parallel.share(self.train_loader, inputs, labels)
-        with TypesNamed("labels", labels):  # in an error that is about their type
+        with FaultsNamed("labels", labels, "train_loader"):
             with self.precision.casting():
-                loss = self.loss_fn(call(self.network, inputs), labels)
+                loss = self.loss_fn(call(self.network, inputs, "train_loader"), labels)
             if self.loss is None:
                 checks.check_loss(loss)
                 checks.check_gradient(loss)
@@ -344,12 +347,12 @@ class Run:
         self.history.dev_scores.append(evaluation.score)
         self.best.judge(self.step, evaluation)
         self._tell(self.hooks.evaluate)
-        if watches(self.scheduler):
-            tell(self.scheduler, self.value_for(self.scheduler.mode))
+        after_evaluation(self.scheduler, evaluation, self.mode)
 
     def _measured(self) -> Evaluation:
         try:
-            return self.runner.evaluate(self.dev_loader)
+            with known_as("dev_loader", instead_of="loader"):
+                return self.runner.evaluate(self.dev_loader)
         except checks.NoBatchError:
             epoch = self.epoch if self.history.dev_steps else 1
             raise checks.no_batch("dev_loader", epoch) from None
@@ -359,7 +362,5 @@ class Run:
             look(self)
 
     def _step_scheduler(self) -> None:
-        if self.scheduler is not None and not watches(self.scheduler):
-            self.scheduler.step()
-        elif watches(self.scheduler) and self.dev_loader is None:
-            tell(self.scheduler, self.history.epoch_losses[-1])
+        losses = self.history.epoch_losses if self.dev_loader is None else None
+        at_its_time(self.scheduler, losses)

@@ -1,6 +1,7 @@
 """When a scheduler of the learning rate is stepped, and what it is told."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 from nndl.device import paddle
@@ -38,3 +39,32 @@ def tell(scheduler: Any, value: float) -> None:
     worst = math.inf if scheduler.mode == "min" else -math.inf
     # with NaN for its first value nothing would ever be better
     scheduler.step(worst if math.isnan(value) else value)
+
+
+def value_for(evaluation: Any, mode_of_run: str, mode: str) -> float:
+    """Give the value of an evaluation of which the greatest, or the least, is the best.
+
+    It is the score where the run judges in the same direction, and the loss otherwise; NaN where
+    there is neither.
+    """
+    score, loss = evaluation or (None, None)
+    value = loss if score is None or mode != mode_of_run else score
+    return math.nan if value is None else value
+
+
+def after_evaluation(scheduler: Any, evaluation: Any, mode_of_run: str) -> None:
+    """Step a scheduler that watches a value; the others wait for the end of the epoch or step."""
+    if watches(scheduler):
+        tell(scheduler, value_for(evaluation, mode_of_run, scheduler.mode))
+
+
+def at_its_time(scheduler: Any, losses: Sequence[float] | None) -> None:
+    """Step a scheduler at the end of an epoch or step.
+
+    One that watches a value is told the last of the training losses; None where there are
+    evaluations, after which it was stepped.
+    """
+    if scheduler is not None and not watches(scheduler):
+        scheduler.step()
+    elif scheduler is not None and losses is not None:
+        tell(scheduler, losses[-1])

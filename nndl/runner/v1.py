@@ -1,6 +1,7 @@
 """RunnerV1: a linear model, solved at once by least squares."""
 
 import os
+import sys
 import time
 import warnings
 from dataclasses import dataclass
@@ -10,8 +11,9 @@ import numpy as np
 
 from nndl.arithmetic.checks import flag, number
 from nndl.device import printable
+from nndl.ops.checks import real
 from nndl.runner import checks
-from nndl.runner.conversion import Reader
+from nndl.runner.conversion import Reader, faults_of, known_as
 from nndl.runner.core import Runner
 from nndl.runner.history import Evaluation, History
 from nndl.runner.paths import check_weights_file
@@ -77,6 +79,8 @@ def solve_least_squares(
 
     Raises
     ------
+    TypeError
+        If ``X`` or ``y`` holds no real numbers, or is a tensor of Paddle.
     ValueError
         If the shapes do not belong together, a number is not finite, or ``ridge`` is negative.
 
@@ -91,7 +95,7 @@ def solve_least_squares(
     >>> solution.weight.round(6).tolist(), solution.bias.round(6).tolist()
     ([[3.0]], [1.0])
     """
-    X, y = np.asarray(X, np.float64), np.asarray(y, np.float64)
+    X, y = real("X", X).astype(np.float64), real("y", y).astype(np.float64)
     if X.ndim != 2 or y.ndim not in (1, 2) or len(X) != len(y) or X.size == 0:
         raise ValueError(
             f"X must have shape (N, D) and y (N,) or (N, outputs), got {X.shape} and {y.shape}"
@@ -99,7 +103,7 @@ def solve_least_squares(
     for name, array in (("X", X), ("y", y)):
         if not np.isfinite(array).all():
             raise ValueError(f"{name} must hold finite numbers, got NaN or infinity")
-    bias, ridge = flag("bias", bias), number("ridge", ridge, 0)
+    bias, ridge = flag("bias", bias), _checked_ridge(ridge)
     features = X.shape[1]
     y = y.reshape(len(y), -1)  # (N, outputs)
     A = np.hstack([X, np.ones((len(X), 1))]) if bias else X  # (N, D + 1)
@@ -113,6 +117,12 @@ def solve_least_squares(
         solution[:features], solution[features] if bias else None, int(rank), columns,
         singular_values,
     )  # fmt: skip
+
+
+def _checked_ridge(ridge: float) -> float:
+    if number("ridge", ridge, 0) > sys.float_info.max:
+        raise ValueError(f"ridge must be a number <= {sys.float_info.max:g}, got {ridge!r}")
+    return float(ridge)
 
 
 class RunnerV1(Runner):
@@ -221,9 +231,13 @@ class RunnerV1(Runner):
         check_weights_file("save_path", save_path)
         started = time.perf_counter()
         flag("verbose", verbose)
+        ridge = _checked_ridge(ridge)
+        if dev_set is not None:
+            checks.check_pair(dev_set, "dev_set")
         X, y = checks.pair(train_set, "train_set", Reader())
         params = self.model.params
-        solution = solve_least_squares(X, y, "bias" in params, ridge)
+        with faults_of("train_set"):
+            solution = solve_least_squares(X, y, "bias" in params, ridge)
         if solution.weight.shape != params["weight"].shape:
             raise ValueError(
                 f"train_set must fit the weight of shape {params['weight'].shape}, "
@@ -274,7 +288,7 @@ class RunnerV1(Runner):
         """
         X, y = checks.pair(data, "data", Reader())
         # the model gives a column for each output
-        return self._measure([(X, y[:, None] if y.ndim == 1 else y)])
+        return self._measure([(X, y[:, None] if y.ndim == 1 else y)], "data")
 
     def _measured(self, train_set: Any, dev_set: Any) -> History:
         history = History()
@@ -285,7 +299,8 @@ class RunnerV1(Runner):
             history.train_steps, history.train_losses = [1], [on_train.loss]
         history.train_scores = [on_train.score]
         if dev_set is not None:
-            on_dev = self.evaluate(dev_set)
+            with known_as("dev_set", instead_of="data"):
+                on_dev = self.evaluate(dev_set)
             history.dev_steps, history.dev_losses = [1], [on_dev.loss]
             history.dev_scores = [on_dev.score]
         return history

@@ -8,10 +8,12 @@ from nndl.arithmetic.checks import flag
 from nndl.device import printable
 from nndl.runner import checks
 from nndl.runner.best import Best
+from nndl.runner.conversion import known_as
 from nndl.runner.core import Runner
 from nndl.runner.history import History
 from nndl.runner.measure import name_of, score_on
 from nndl.runner.paths import check_weights_file
+from nndl.runner.schedule import after_evaluation, at_its_time, check_scheduler, scheduler_of
 
 __all__ = ["RunnerV2"]
 
@@ -28,6 +30,8 @@ class RunnerV2(Runner):
         Such as :class:`nndl.ops.Sequential`.
     optimizer : object, optional
         Of :mod:`nndl.optim` for an ``Op``, of :mod:`paddle.optimizer` for a layer; needed to train.
+        A learning-rate scheduler of Paddle's is stepped once an epoch, a ``ReduceOnPlateau`` after
+        each evaluation, as by :meth:`RunnerV3.train`.
     loss_fn : callable, optional
         A loss of :mod:`nndl.ops` for an ``Op``: it has a ``backward()``; for a layer any function
         of (outputs, labels) that gives one number. Needed to train.
@@ -137,6 +141,10 @@ class RunnerV2(Runner):
         if flag("restore_best", restore_best) and dev_set is None:
             raise ValueError("dev_set must be given when restore_best is True, got None")
         mode = checks.check_mode(mode, self.metric)
+        scheduler = scheduler_of(self.optimizer)
+        check_scheduler(scheduler, mode, dev_set is not None, "epoch")
+        if dev_set is not None:
+            checks.check_pair(dev_set, "dev_set")
         inputs, labels = checks.pair(train_set, "train_set", self.backend.reader())
         history = self.history = History()
         best = Best(self.backend, history, mode, save_path, restore_best)
@@ -150,6 +158,7 @@ class RunnerV2(Runner):
                     is_best = False
                     if dev_set is not None and (last or epoch % eval_epochs == 0):
                         is_best = self._evaluate_dev(dev_set, best)
+                    at_its_time(scheduler, history.train_losses if dev_set is None else None)
                     if verbose and log_epochs and epoch % log_epochs == 0:
                         print(printable(self._words(num_epochs, is_best)))
         except KeyboardInterrupt:
@@ -168,11 +177,13 @@ class RunnerV2(Runner):
         history.train_steps.append(len(history.train_losses))
 
     def _evaluate_dev(self, dev_set: Any, best: Best) -> bool:
-        evaluation = self.evaluate(dev_set)
+        with known_as("dev_set", instead_of="data"):
+            evaluation = self.evaluate(dev_set)
         step = self.history.train_steps[-1]
         self.history.dev_steps.append(step)
         self.history.dev_losses.append(evaluation.loss)
         self.history.dev_scores.append(evaluation.score)
+        after_evaluation(scheduler_of(self.optimizer), evaluation, best.mode)
         return best.judge(step, evaluation)
 
     def _words(self, num_epochs: int, is_best: bool) -> str:

@@ -207,12 +207,16 @@ class RunnerV3(Runner):
             scheduler_step=scheduler_step, callbacks=callbacks, checkpoint_path=checkpoint_path,
             checkpoint_steps=checkpoint_steps, resume_from=resume_from,
         )  # fmt: skip
+        checks.check_loader(train_loader, "train_loader")
+        if dev_loader is not None:
+            checks.check_loader(dev_loader, "dev_loader")
         settings.check(self, dev_loader)
         self.backend.check_optimizer(self.optimizer, self.loss_fn)
         self.precision = Precision(amp, amp_dtype)
-        own = [Logging(settings.log_steps), LivePlot()] if flag("verbose", verbose) else []
+        own = [LivePlot(), Logging(settings.log_steps)] if flag("verbose", verbose) else []
         given = {type(callback) for callback in callbacks}
         watching = [*(callback for callback in own if type(callback) not in given), *callbacks]
+        watching.sort(key=lambda callback: not isinstance(callback, LivePlot))  # above all lines
         Run(self, train_loader, dev_loader, settings, watching).go()
         return self.history
 
@@ -232,7 +236,7 @@ class RunnerV3(Runner):
         Raises
         ------
         TypeError
-            If ``loader`` gives something else than pairs.
+            If ``loader`` gives nothing, or something else than pairs.
         ValueError
             If there is neither metric nor loss function, or no batch.
 
@@ -243,13 +247,14 @@ class RunnerV3(Runner):
         >>> runner.evaluate([(paddle.zeros([4, 2]), paddle.zeros([4, 1]))])
         Evaluation(score=None, loss=0.0)
         """
+        checks.check_loader(loader, "loader")
         parallel = Parallel()
         backend = self.backend
         if parallel.size > 1:
             backend = ParallelBackend(self.model, parallel, is_sharded(loader))
         pairs = checks.pairs(loader, "loader", backend.reader())
         with self.precision.casting(), closing(pairs) as batches:
-            return measure(backend, batches, self.metric, self.loss_fn)
+            return measure(backend, batches, self.metric, self.loss_fn, "loader")
 
     def predict(self, x: Any) -> Any:
         """Compute the model's outputs, as for use: without dropout, without gradients.
@@ -264,6 +269,13 @@ class RunnerV3(Runner):
         -------
         paddle.Tensor
             What the model gives, such as logits ``[N, classes]``.
+
+        Raises
+        ------
+        TypeError
+            If ``x`` holds no numbers, or numbers of a type that the model does not take.
+        ValueError
+            If it has a shape that the model does not take.
 
         Examples
         --------
@@ -283,6 +295,16 @@ class RunnerV3(Runner):
             The beginning of the files' names, without an ending.
         inputs : array, paddle.Tensor, paddle.static.InputSpec, or a sequence of them
             What the model takes: an example, or its specification.
+
+        Raises
+        ------
+        TypeError
+            If ``inputs`` is something else, or of a type that the model does not take.
+        ValueError
+            If ``path`` is no place where files can be written, or the model can't be run on
+            ``inputs``.
+        OSError
+            If the files could not be written whole.
 
         Examples
         --------

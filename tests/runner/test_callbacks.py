@@ -20,6 +20,7 @@ from nndl.runner import (
     RunnerV3,
     VisualDL,
     live_plot,
+    progress,
 )
 
 F = paddle.nn.functional
@@ -301,29 +302,71 @@ class TestLivePlot:
         linear_runner().train(toy(), callbacks=[plot], verbose=False)
         assert not plot.active
 
-    def test_one_figure_that_moves(self, monkeypatch):
+    @pytest.fixture
+    def page(self, monkeypatch):
+        """What a notebook would show, from top to bottom: lines, and places with their figures."""
         display = pytest.importorskip("IPython.display")
-        shown, updates = [], []
+        shown = []
 
-        class Handle:
+        class Place:
+            def __init__(self):
+                self.figures = []
+
             def update(self, figure):
-                updates.append(figure)
+                self.figures.append(figure)
 
-        def fake(figure, display_id):
-            shown.append(figure)
-            return Handle()
+        def fake(value, *, raw, display_id):
+            assert raw and display_id and value == {"text/plain": ""}
+            shown.append(Place())
+            return shown[-1]
 
         monkeypatch.setattr(display, "display", fake)
+        monkeypatch.setattr(progress.Progress, "line", lambda self, text: shown.append(text))
         monkeypatch.setattr(live_plot, "in_watched_notebook", lambda: True)
+        return shown
+
+    def test_one_figure_that_moves(self, page):
         runner = linear_runner(Accuracy())
         history = runner.train(toy(60), toy(), num_epochs=2, callbacks=[LivePlot(seconds=0)])
-        assert len(shown) == 1
-        assert updates
-        losses, scores = updates[-1].axes  # the whole run, in the last one
+        (place,) = (shown for shown in page if not isinstance(shown, str))
+        assert len(place.figures) > 1
+        losses, scores = place.figures[-1].axes  # the whole run, in the last one
         assert losses.lines[0].get_ydata().tolist() == history.train_losses
         assert losses.lines[-1].get_ydata().tolist() == history.dev_losses
         assert scores.lines[0].get_ydata().tolist() == history.dev_scores
         assert scores.get_ylabel() == "accuracy"
+
+    @pytest.mark.parametrize("callbacks", [0, 1, 2])
+    def test_it_stands_above_all_lines_whoever_adds_it(self, page, callbacks):
+        class Talk(Callback):
+            def on_train_begin(self, run):
+                page.append("begun")
+
+        given = [Talk(), LivePlot(seconds=0)][:callbacks]
+        linear_runner().train(toy(), toy(), log_steps=1, callbacks=given)
+        place, *lines = page
+        assert len(place.figures) >= 1
+        assert len(lines) > 2 and all(isinstance(line, str) for line in lines)
+
+    def test_no_figure_is_left_open_where_it_cannot_be_shown_or_drawn(self, page, monkeypatch):
+        def fail(*arguments, **more):
+            raise ZeroDivisionError
+
+        from matplotlib import pyplot as plt
+
+        before = plt.get_fignums()
+        with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+            patch.setattr(live_plot, "_fill", fail)
+            live_plot.draw_curves(History())
+
+        class Unplugged(LivePlot):
+            def on_train_begin(self, run):
+                super().on_train_begin(run)
+                self._shown.update = fail
+
+        with pytest.raises(ZeroDivisionError):
+            linear_runner().train(toy(), callbacks=[Unplugged(seconds=0)], verbose=False)
+        assert plt.get_fignums() == before
 
     def test_curves(self):
         history = History(

@@ -136,5 +136,5 @@ def test_long_names_are_written(tmp_path):
 
 @pytest.mark.parametrize("wrong", ["", 3, b"bytes", "a\0b"])
 def test_what_is_no_path_to_resume_from(wrong):
-    with pytest.raises(ValueError, match="resume_from must be a path to a file"):
+    with pytest.raises(ValueError, match="resume_from must be a path, got"):
         v3(resume_from=wrong)

@@ -5,7 +5,9 @@ import pytest
 
 from nndl.data import Batches
 from nndl.device import paddle
-from nndl.runner import Callback, EarlyStopping, RunnerV3
+from nndl.ops import Linear, SquaredError
+from nndl.optim import SGD
+from nndl.runner import Callback, EarlyStopping, RunnerV2, RunnerV3
 
 F = paddle.nn.functional
 Plateau = paddle.optimizer.lr.ReduceOnPlateau
@@ -179,3 +181,65 @@ def test_a_step_is_shown_with_the_rate_it_was_made_with():
     rate = paddle.optimizer.lr.ExponentialDecay(0.5, gamma=0.5)
     runner_with(rate).train(toy(), callbacks=[Look()], scheduler_step="step", verbose=False)
     assert rates == [0.5, 0.25, 0.125, 0.0625] and rate() == 0.03125
+
+
+class TestByAllSamples:
+    """RunnerV2, an epoch of which is one step, keeps the same rules."""
+
+    DATA = next(iter(toy(batches=1)))
+
+    def runner(self, rate, metric=None):
+        paddle.seed(0)
+        model = paddle.nn.Linear(4, 3)
+        return RunnerV2(
+            model,
+            paddle.optimizer.SGD(rate, parameters=model.parameters()),
+            F.cross_entropy,
+            metric,
+        )
+
+    def test_the_rate_and_with_it_the_weights_are_those_of_runner_v3(self):
+        ends = []
+        for runner, data in ((self.runner, self.DATA), (runner_with, toy(batches=1))):
+            rate = paddle.optimizer.lr.StepDecay(0.1, step_size=2, gamma=0.1)
+            runner = runner(rate)
+            history = runner.train(data, num_epochs=5, verbose=False)
+            assert rate() == pytest.approx(0.001)
+            ends.append((history.train_losses, runner.model.weight.numpy()))
+        np.testing.assert_allclose(ends[0][0], ends[1][0], rtol=1e-5)
+        np.testing.assert_allclose(ends[0][1], ends[1][1], rtol=1e-5)
+
+    @pytest.mark.parametrize("eval_epochs", [1, 2])
+    def test_a_plateau_is_told_each_evaluation(self, eval_epochs):
+        rate = Told()
+        history = self.runner(rate).train(
+            self.DATA, self.DATA, num_epochs=5, eval_epochs=eval_epochs, verbose=False
+        )
+        assert rate.values == history.dev_losses and len(rate.values) > 1
+
+    def test_a_plateau_is_told_the_score_where_the_run_judges_it(self):
+        rate = Told(mode="max")
+        # the first of each two is that of the training set
+        self.runner(rate, Scripted([0, 1, 0, 2, 0, 3])).train(
+            self.DATA, self.DATA, num_epochs=3, verbose=False
+        )
+        assert rate.values == [1, 2, 3]
+
+    def test_without_a_development_set_it_is_told_each_epochs_loss(self):
+        rate = Told()
+        history = self.runner(rate).train(self.DATA, num_epochs=3, verbose=False)
+        assert rate.values == history.train_losses
+
+    def test_a_direction_that_nothing_has_is_refused_before_the_first_step(self):
+        rate = Told(mode="max")
+        runner = self.runner(rate)
+        before = runner.model.weight.numpy()
+        with pytest.raises(ValueError, match="mode of ReduceOnPlateau must be 'min'"):
+            runner.train(self.DATA, self.DATA, verbose=False)
+        assert not rate.values and (runner.model.weight.numpy() == before).all()
+
+    def test_an_optimizer_by_hand_has_no_scheduler(self):
+        model = Linear(4, 3)
+        runner = RunnerV2(model, SGD(model), SquaredError())
+        data = np.ones((5, 4)), np.ones((5, 3))
+        assert len(runner.train(data, data, num_epochs=2, verbose=False).train_losses) == 2
