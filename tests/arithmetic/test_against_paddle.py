@@ -158,13 +158,15 @@ def counted(array):
 def test_conv_macs_are_the_multiplications_that_the_loops_do(
     monkeypatch, depth, outputs, kernel, size, settings_
 ):
-    plain = convolution_loop.correlate2d_loop
+    plain, checked = convolution_loop.correlate2d_loop, convolution_loop.check_correlation
 
-    def counting(x, w, *arguments):
-        return plain(counted(x), counted(w), *arguments).astype(float)
-
-    # the many-channel loops run as they are; only the numbers they multiply are exchanged
-    monkeypatch.setattr(convolution_loop, "correlate2d_loop", counting)
+    # the loops run as they are; only the numbers they multiply are exchanged, once they are checked
+    monkeypatch.setattr(
+        convolution_loop, "check_correlation", lambda x, w: map(counted, checked(x, w))
+    )
+    monkeypatch.setattr(
+        convolution_loop, "correlate2d_loop", lambda *given: plain(*given).astype(float)
+    )
     rng = np.random.default_rng(0)
     x = rng.standard_normal((1, depth, size, size))
     w = rng.standard_normal((outputs, depth // settings_.get("groups", 1), *kernel))

@@ -78,7 +78,7 @@ def test_paddles_counter_adds_what_the_arithmetic_says_it_adds():
     rows = {row["name"]: row for row in profile.count(LeNet(), [1, 32, 32])}
     biases = sum(rows[name]["activations"] for name in ("conv1", "conv2", "conv3"))
     averages = rows["pool2"]["activations"]
-    assert sum(totals) == network_totals(rows.values())["macs"] + biases + averages == 423_344
+    assert sum(totals) == network_totals(list(rows.values()))["macs"] + biases + averages == 423_344
 
 
 @pytest.mark.parametrize(
