@@ -6,7 +6,7 @@ checked by :mod:`nndl.ops.checks`.
 
 import math
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, ValuesView
 from typing import Any
 
 __all__ = [
@@ -283,18 +283,20 @@ def integer(name: str, value: int, least: int | None = 1) -> int:
 
 
 def sequence(name: str, value: Sequence[Any]) -> Sequence[Any]:
-    """Return `value` if it is a list or a tuple.
+    """Return `value` if it is a list or the like: parts in an order, which can be read again.
 
     Parameters
     ----------
     name : str
         The argument's name, for the message.
-    value : list or tuple
-        What was given; a text, which has parts as well, does not count.
+    value : sequence
+        What was given: a list, a tuple, a range, the values of a dictionary; a text, which has
+        parts as well, does not count.
 
     Returns
     -------
     list or tuple
+        A list or tuple itself, a tuple of anything else.
 
     Raises
     ------
@@ -308,9 +310,11 @@ def sequence(name: str, value: Sequence[Any]) -> Sequence[Any]:
     ...
     ValueError: layers must be a list, got 'conv'
     """
-    if not isinstance(value, (list, tuple)):
-        raise ValueError(f"{name} must be a list, got {value!r}")
-    return value
+    if isinstance(value, (list, tuple)):
+        return value
+    if isinstance(value, (Sequence, ValuesView)) and not isinstance(value, (str, bytes)):
+        return tuple(value)
+    raise ValueError(f"{name} must be a list, got {value!r}")
 
 
 def size(name: str, value: int, least: int = 1) -> int:

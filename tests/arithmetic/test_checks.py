@@ -101,6 +101,9 @@ def test_an_object_whose_index_fails_in_its_own_way_is_no_integer():
 @pytest.mark.parametrize("value", ["conv", None, {"a": 1}, np.ones(2), 3])
 def test_a_list_is_a_list(value):
     assert sequence("layers", [1, 2]) == [1, 2]
+    assert (
+        sequence("layers", {"a": 1, "b": 2}.values()) == sequence("layers", range(1, 3)) == (1, 2)
+    )
     with pytest.raises(ValueError, match=r"^layers must be a list, got "):
         sequence("layers", value)
 
