@@ -148,7 +148,7 @@ def test_any_cost_that_a_float_holds(ridge):
     runner = v1()
     runner.train((X, X[:, :1]), ridge=ridge, verbose=False)
     assert abs(runner.model.params["weight"]).max() < 1e-15
-    with pytest.raises(ValueError, match=r"ridge must be a number <= 1\.79769e"):
+    with pytest.raises(ValueError, match="ridge must be a finite number"):
         runner.train((X, X[:, :1]), ridge=10**400, verbose=False)
 
 
