@@ -119,8 +119,8 @@ def run_cell(page, number, keys="Shift+Enter"):
 
 
 def open_notebook(open_page, address):
-    """Open the notebook and wait until its kernel is ready."""
-    opened = open_page(address, viewport={"width": 1200, "height": 2400})
+    """Open the notebook, and no other of the test before, and wait until its kernel is ready."""
+    opened = open_page(f"{address}?reset", viewport={"width": 1200, "height": 2400})
     opened.page.set_default_timeout(60_000)
     opened.page.wait_for_selector(".jp-Notebook .jp-Cell")
     opened.page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]")
